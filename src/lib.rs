@@ -1,0 +1,7 @@
+//! looplens
+
+pub mod error;
+pub mod report;
+pub mod simulate;
+pub mod stats;
+pub mod time;

@@ -1,0 +1,1 @@
+//! Synthetic hiring history with known truth.
