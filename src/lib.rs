@@ -1,7 +1,10 @@
 //! looplens
 
+pub mod config;
+pub mod dataset;
 pub mod error;
 pub mod report;
 pub mod simulate;
+pub mod source;
 pub mod stats;
 pub mod time;

@@ -1,0 +1,545 @@
+//! `looplens.toml`: as written, then as meant. All problems are reported at once.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use jiff::civil::{Date, Weekday};
+use regex::Regex;
+use serde::Deserialize;
+
+use crate::error::{Error, Result};
+use crate::time::Calendar;
+
+/// The commented file that `looplens init` writes: every default, explained. A test holds that it reads back
+/// as [`Config::default`].
+pub const TEMPLATE: &str = include_str!("config.toml");
+
+/// The dimensions by which results can be segmented.
+pub const SEGMENTS: &[&str] = &["department", "level", "location", "source", "job_id", "stage"];
+
+/// The configuration as meant.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Stages: aliases and how a debrief is known.
+    pub stages: Stages,
+    /// How neutral tables are read.
+    pub tables: Tables,
+    /// What stays private.
+    pub privacy: Privacy,
+    /// What counts as too many rejects, and how many generations stay.
+    pub dataset: DatasetRules,
+    /// Which time counts.
+    pub calendar: Calendar,
+    /// Limits of the time to decision.
+    pub time: TimeRules,
+    /// What reports show.
+    pub report: ReportRules,
+    /// A fingerprint of everything that changes what ingest writes.
+    pub ingest_fingerprint: String,
+    /// A fingerprint of everything that changes what analysis computes.
+    pub analysis_fingerprint: String,
+}
+
+/// Stages as the configuration wants them.
+#[derive(Debug, Clone)]
+pub struct Stages {
+    aliases: BTreeMap<String, String>,
+    debrief: Regex,
+    take_home: Regex,
+}
+
+impl Stages {
+    /// The stage's name after aliases; white space around it never counts.
+    pub fn name(&self, raw: &str) -> String {
+        let raw = raw.trim();
+        self.aliases.get(raw).cloned().unwrap_or_else(|| raw.to_owned())
+    }
+
+    /// Whether an appointment of this name is a debrief, where the source has no flag for it.
+    pub fn is_debrief(&self, raw: &str) -> bool {
+        self.debrief.is_match(raw)
+    }
+
+    /// Whether a stage of this name is done at home, where the source has no flag for it.
+    pub fn is_take_home(&self, raw: &str) -> bool {
+        self.take_home.is_match(raw)
+    }
+}
+
+/// How neutral tables are read.
+#[derive(Debug, Clone, Default)]
+pub struct Tables {
+    /// Per table: canonical column to the file's own column.
+    pub columns: BTreeMap<String, BTreeMap<String, String>>,
+    /// The file's own words for decisions, to `offer`, `reject` or `withdrawn`.
+    pub decisions: BTreeMap<String, String>,
+    /// The file's own words for events, to those of the contract.
+    pub events: BTreeMap<String, String>,
+    /// Patterns for times, tried in order after RFC 3339 and epochs.
+    pub time_patterns: Vec<String>,
+    /// The zone of times that carry none.
+    pub time_zone: Option<String>,
+    /// The rating scale.
+    pub scale: Option<Scale>,
+}
+
+/// A declared rating scale.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Scale {
+    /// Lowest score.
+    pub min: f64,
+    /// Highest score.
+    pub max: f64,
+    /// Distance between neighbouring scores.
+    pub step: f64,
+    /// Whether 1 is best.
+    pub reversed: bool,
+}
+
+/// What stays private.
+#[derive(Debug, Clone)]
+pub struct Privacy {
+    /// How application ids are kept.
+    pub application_ids: ApplicationIds,
+    /// Groups of fewer people than this are not printed.
+    pub smallest_group: i64,
+}
+
+/// How identifiers of applications, interviews and scorecards are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ApplicationIds {
+    /// As they are where they are opaque (numbers, UUIDs, a short prefix and digits); otherwise a pseudonym.
+    Auto,
+    /// As they are.
+    Keep,
+    /// Always a pseudonym.
+    Pseudonym,
+}
+
+/// Rules of the dataset.
+#[derive(Debug, Clone, Copy)]
+pub struct DatasetRules {
+    /// Largest share of rejected records that is still committed.
+    pub largest_reject_share: f64,
+    /// How many generations stay for going back.
+    pub keep_generations: usize,
+}
+
+/// Limits of the time to decision.
+#[derive(Debug, Clone)]
+pub struct TimeRules {
+    /// For each, the share decided within so many days is reported.
+    pub limits_days: Vec<f64>,
+    /// Beyond this a loop is slow.
+    pub slow_after_days: f64,
+    /// How loops opened before the export starts are treated.
+    pub observed_from: Option<crate::time::Instant>,
+}
+
+/// What reports show.
+#[derive(Debug, Clone)]
+pub struct ReportRules {
+    /// Segments.
+    pub by: Vec<String>,
+}
+
+impl Default for Config {
+    #[allow(clippy::expect_used, reason = "the template is part of the program and a test reads it")]
+    fn default() -> Self {
+        Self::parse(TEMPLATE, "built-in defaults").expect("the built-in defaults are valid")
+    }
+}
+
+impl Config {
+    /// Reads a configuration file, or `looplens.toml` in the working folder if there is one, or the defaults.
+    pub fn load(path: Option<&Path>) -> Result<Self> {
+        let local = Path::new("looplens.toml");
+        let path = match path {
+            Some(path) => path,
+            None if local.is_file() => local,
+            None => return Ok(Self::default()),
+        };
+        let text = std::fs::read_to_string(path).map_err(|e| {
+            let mut error = Error::io("read the configuration", path, &e);
+            error.kind = crate::error::Kind::Usage;
+            error
+        })?;
+        Self::parse(&text, &path.display().to_string())
+    }
+
+    /// Reads configuration text.
+    pub fn parse(text: &str, name: &str) -> Result<Self> {
+        let written: Written = toml::from_str(text).map_err(|e| {
+            Error::usage(format!("the configuration cannot be read: {}", e.message()))
+                .place(e.span().map_or_else(
+                    || name.to_owned(),
+                    |span| {
+                        let line = text.get(..span.start).unwrap_or("").matches('\n').count() + 1;
+                        format!("{name}:line {line}")
+                    },
+                ))
+                .help("`looplens init` writes a commented configuration with every key")
+        })?;
+        written.mean(name)
+    }
+
+    /// Takes the segments given on the command line instead of the configured ones.
+    pub fn set_by(&mut self, by: Vec<String>) {
+        self.report.by = by;
+        self.analysis_fingerprint =
+            blake3::hash(format!("{} by {}", self.analysis_fingerprint, self.report.by.join(",")).as_bytes())
+                .to_hex()
+                .to_string();
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Written {
+    stages: WrittenStages,
+    tables: WrittenTables,
+    privacy: WrittenPrivacy,
+    dataset: WrittenDataset,
+    calendar: WrittenCalendar,
+    time: WrittenTime,
+    report: WrittenReport,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct WrittenStages {
+    aliases: BTreeMap<String, String>,
+    debrief_pattern: String,
+    take_home_pattern: String,
+}
+
+impl Default for WrittenStages {
+    fn default() -> Self {
+        Self {
+            aliases: BTreeMap::new(),
+            debrief_pattern: r"(?i)\b(debrief|round[- ]?up|wash[- ]?up|hiring (meeting|committee))\b".into(),
+            take_home_pattern: r"(?i)\b(take[- ]?home|work sample|assignment|homework)\b".into(),
+        }
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct WrittenTables {
+    time_patterns: Vec<String>,
+    time_zone: Option<String>,
+    applications: WrittenTable,
+    decisions: WrittenTable,
+    interviews: WrittenTable,
+    scorecards: WrittenTable,
+    events: WrittenTable,
+    outcomes: WrittenTable,
+    scale: Option<WrittenScale>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct WrittenTable {
+    columns: BTreeMap<String, String>,
+    values: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenScale {
+    min: f64,
+    max: f64,
+    #[serde(default = "one")]
+    step: f64,
+    #[serde(default)]
+    reversed: bool,
+}
+
+fn one() -> f64 {
+    1.0
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct WrittenPrivacy {
+    application_ids: ApplicationIds,
+    smallest_group: i64,
+}
+
+impl Default for WrittenPrivacy {
+    fn default() -> Self {
+        Self { application_ids: ApplicationIds::Auto, smallest_group: 5 }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct WrittenDataset {
+    largest_reject_share: f64,
+    keep_generations: usize,
+}
+
+impl Default for WrittenDataset {
+    fn default() -> Self {
+        Self { largest_reject_share: 0.1, keep_generations: 3 }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct WrittenCalendar {
+    days: String,
+    zone: String,
+    free: Vec<String>,
+    holidays: Vec<String>,
+}
+
+impl Default for WrittenCalendar {
+    fn default() -> Self {
+        Self {
+            days: "calendar".into(),
+            zone: "UTC".into(),
+            free: vec!["saturday".into(), "sunday".into()],
+            holidays: Vec::new(),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct WrittenTime {
+    limits_days: Vec<f64>,
+    slow_after_days: f64,
+    observed_from: Option<String>,
+}
+
+impl Default for WrittenTime {
+    fn default() -> Self {
+        Self { limits_days: vec![14.0, 21.0], slow_after_days: 21.0, observed_from: None }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct WrittenReport {
+    by: Vec<String>,
+}
+
+impl Default for WrittenReport {
+    fn default() -> Self {
+        Self { by: ["department", "level", "source"].map(String::from).to_vec() }
+    }
+}
+
+/// The words a decision can be mapped to.
+pub const DECISIONS: &[&str] = &["offer", "reject", "withdrawn"];
+
+/// The words an event can be mapped to.
+pub const EVENTS: &[&str] = &[
+    "applied",
+    "stage_entered",
+    "stage_left",
+    "availability_received",
+    "interview_scheduled",
+    "interview_started",
+    "interview_ended",
+    "scorecard_submitted",
+    "debrief_started",
+    "debrief_ended",
+    "decided",
+    "offer_sent",
+    "offer_resolved",
+    "started",
+];
+
+impl Written {
+    fn mean(self, name: &str) -> Result<Config> {
+        let mut problems: Vec<String> = Vec::new();
+        let mut pattern = |key: &str, text: &str| {
+            Regex::new(text).unwrap_or_else(|e| {
+                problems.push(format!("{key}: not a regular expression: {e}"));
+                never()
+            })
+        };
+        let stages = Stages {
+            aliases: self.stages.aliases.clone(),
+            debrief: pattern("stages.debrief_pattern", &self.stages.debrief_pattern),
+            take_home: pattern("stages.take_home_pattern", &self.stages.take_home_pattern),
+        };
+        let mut check = |good: bool, problem: &str| {
+            if !good {
+                problems.push(problem.to_owned());
+            }
+        };
+        check((0.0..=1.0).contains(&self.dataset.largest_reject_share), "dataset.largest_reject_share: between 0 and 1");
+        check(self.dataset.keep_generations >= 1, "dataset.keep_generations: at least 1");
+        check(self.privacy.smallest_group >= 1, "privacy.smallest_group: at least 1");
+        check(self.time.slow_after_days > 0.0, "time.slow_after_days: above 0");
+        check(
+            self.time.limits_days.iter().all(|days| *days > 0.0 && days.is_finite()),
+            "time.limits_days: every limit above 0",
+        );
+        for segment in &self.report.by {
+            check(
+                SEGMENTS.contains(&segment.as_str()),
+                &format!("report.by: `{segment}` is not one of {}", SEGMENTS.join(", ")),
+            );
+        }
+        for word in self.tables.decisions.values.values() {
+            check(
+                DECISIONS.contains(&word.as_str()),
+                &format!("tables.decisions.values: `{word}` is not one of {}", DECISIONS.join(", ")),
+            );
+        }
+        for word in self.tables.events.values.values() {
+            check(
+                EVENTS.contains(&word.as_str()) || word == "ignore",
+                &format!("tables.events.values: `{word}` is not `ignore` or one of {}", EVENTS.join(", ")),
+            );
+        }
+        if let Some(scale) = &self.tables.scale {
+            check(scale.max > scale.min && scale.step > 0.0, "tables.scale: max above min and step above 0");
+        }
+        if let Some(zone) = &self.tables.time_zone {
+            check(jiff::tz::TimeZone::get(zone).is_ok(), "tables.time_zone: not a zone of the IANA database");
+        }
+        let calendar = self.calendar.mean().unwrap_or_else(|problem| {
+            problems.push(problem);
+            Calendar::elapsed()
+        });
+        let observed_from = match self.time.observed_from.as_deref().map(crate::time::Instant::parse_bound) {
+            Some(Err(_)) => {
+                problems.push("time.observed_from: not an instant; write 2026-01-01T00:00:00Z".to_owned());
+                None
+            }
+            other => other.and_then(Result::ok),
+        };
+        if !problems.is_empty() {
+            return Err(Error::usage(format!(
+                "the configuration has {}:\n    {}",
+                crate::report::number::plural(problems.len() as i64, "problem", "problems"),
+                problems.join("\n    ")
+            ))
+            .place(name)
+            .help("`looplens init` writes a commented configuration with every key"));
+        }
+        let print = |text: String| blake3::hash(text.as_bytes()).to_hex().to_string();
+        let ingest_fingerprint = print(format!(
+            "{:?} {:?} {:?} {:?}",
+            self.stages, self.tables, self.privacy.application_ids, self.time.observed_from
+        ));
+        let analysis_fingerprint =
+            print(format!("{:?} {:?} {:?} {:?}", self.calendar, self.time, self.report, self.privacy.smallest_group));
+        let columns = [
+            ("applications", self.tables.applications.columns),
+            ("decisions", self.tables.decisions.columns),
+            ("interviews", self.tables.interviews.columns),
+            ("scorecards", self.tables.scorecards.columns),
+            ("events", self.tables.events.columns),
+            ("outcomes", self.tables.outcomes.columns),
+        ];
+        Ok(Config {
+            stages,
+            tables: Tables {
+                columns: columns.into_iter().map(|(table, map)| (table.to_owned(), map)).collect(),
+                decisions: self.tables.decisions.values,
+                events: self.tables.events.values,
+                time_patterns: self.tables.time_patterns,
+                time_zone: self.tables.time_zone,
+                scale: self.tables.scale.map(|scale| Scale {
+                    min: scale.min,
+                    max: scale.max,
+                    step: scale.step,
+                    reversed: scale.reversed,
+                }),
+            },
+            privacy: Privacy {
+                application_ids: self.privacy.application_ids,
+                smallest_group: self.privacy.smallest_group,
+            },
+            dataset: DatasetRules {
+                largest_reject_share: self.dataset.largest_reject_share,
+                keep_generations: self.dataset.keep_generations,
+            },
+            calendar,
+            time: TimeRules {
+                limits_days: self.time.limits_days,
+                slow_after_days: self.time.slow_after_days,
+                observed_from,
+            },
+            report: ReportRules { by: self.report.by },
+            ingest_fingerprint,
+            analysis_fingerprint,
+        })
+    }
+}
+
+impl WrittenCalendar {
+    fn mean(&self) -> std::result::Result<Calendar, String> {
+        let business = match self.days.as_str() {
+            "calendar" => false,
+            "business" => true,
+            other => return Err(format!("calendar.days: `{other}` is neither `calendar` nor `business`")),
+        };
+        let mut free = Vec::new();
+        for day in &self.free {
+            free.push(match day.to_lowercase().as_str() {
+                "monday" => Weekday::Monday,
+                "tuesday" => Weekday::Tuesday,
+                "wednesday" => Weekday::Wednesday,
+                "thursday" => Weekday::Thursday,
+                "friday" => Weekday::Friday,
+                "saturday" => Weekday::Saturday,
+                "sunday" => Weekday::Sunday,
+                other => return Err(format!("calendar.free: `{other}` is not a weekday")),
+            });
+        }
+        free.sort_by_key(|day| day.to_monday_zero_offset());
+        free.dedup();
+        if free.len() > 6 {
+            return Err("calendar.free: at least one weekday must count".to_owned());
+        }
+        let mut holidays = Vec::new();
+        for day in &self.holidays {
+            holidays.push(
+                day.parse::<Date>().map_err(|_| format!("calendar.holidays: `{day}` is not a date like 2026-12-25"))?,
+            );
+        }
+        if !business {
+            return Ok(Calendar::elapsed());
+        }
+        Calendar::business(&self.zone, &free, &holidays).map_err(|e| format!("calendar.zone: {}", e.what))
+    }
+}
+
+#[allow(clippy::expect_used, reason = "the empty class is a valid pattern that matches nothing")]
+fn never() -> Regex {
+    Regex::new(r"[^\s\S]").expect("valid")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failed test should say where")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_template_states_the_defaults() {
+        let stated = Config::parse(TEMPLATE, "template").unwrap();
+        let silent = Config::parse("", "nothing").unwrap();
+        assert_eq!(stated.ingest_fingerprint, silent.ingest_fingerprint);
+        assert_eq!(stated.analysis_fingerprint, silent.analysis_fingerprint);
+    }
+
+    #[test]
+    fn all_problems_are_told_at_once() {
+        let error = Config::parse("[report]\nby = ['x']\n[dataset]\nlargest_reject_share = 7.0", "f").unwrap_err();
+        assert!(error.what.contains("report.by") && error.what.contains("largest_reject_share"));
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_line() {
+        let error = Config::parse("[report]\nbye = []", "f.toml").unwrap_err();
+        assert_eq!(error.place.as_deref(), Some("f.toml:line 2"));
+    }
+}

@@ -1,0 +1,201 @@
+//! Pseudonyms by default: people's identifiers become keyed hashes, free text is dropped.
+//!
+//! The key and a directory of interviewers' names live in `DATASET/private/`, readable by the owner alone;
+//! the directory never holds a candidate. The same person has the same pseudonym in every table and ingest.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use crate::config::ApplicationIds;
+use crate::error::{Error, Result};
+
+/// Replaces identifiers by pseudonyms.
+#[derive(Debug)]
+pub struct Shield {
+    key: [u8; 32],
+    ids: ApplicationIds,
+    keep_text: bool,
+    people: HashMap<String, String>,
+}
+
+/// Past this many remembered people the memory is emptied, so that it does not grow with the data.
+const MOST_REMEMBERED: usize = 200_000;
+
+impl Shield {
+    /// A shield with the dataset's key.
+    pub fn new(key: [u8; 32], ids: ApplicationIds, keep_text: bool) -> Self {
+        Self { key, ids, keep_text, people: HashMap::new() }
+    }
+
+    /// A person's identifier becomes `p_` and 16 hexadecimal digits. E-mail addresses are the same person
+    /// whatever their case.
+    pub fn person(&mut self, value: &mut String) {
+        if let Some(known) = self.people.get(value.as_str()) {
+            known.clone_into(value);
+            return;
+        }
+        let trimmed = value.trim();
+        let canonical = if trimmed.contains('@') { trimmed.to_lowercase() } else { trimmed.to_owned() };
+        let pseudonym = self.pseudonym("p_", &canonical);
+        if self.people.len() >= MOST_REMEMBERED {
+            self.people.clear();
+        }
+        self.people.insert(std::mem::replace(value, pseudonym.clone()), pseudonym);
+    }
+
+    /// A record's identifier stays where it cannot name a person.
+    pub fn handle(&mut self, value: &mut String) {
+        let keep = match self.ids {
+            ApplicationIds::Keep => true,
+            ApplicationIds::Pseudonym => false,
+            ApplicationIds::Auto => is_opaque(value),
+        };
+        if !keep {
+            *value = self.pseudonym("a_", value.trim());
+        }
+    }
+
+    /// Free text is dropped unless asked for.
+    pub fn note(&mut self, value: &mut Option<String>) {
+        if !self.keep_text {
+            *value = None;
+        }
+    }
+
+    fn pseudonym(&self, prefix: &str, value: &str) -> String {
+        let hash = blake3::keyed_hash(&self.key, value.as_bytes());
+        let mut out = String::with_capacity(prefix.len() + 16);
+        out.push_str(prefix);
+        out.extend(hash.to_hex().chars().take(16));
+        out
+    }
+}
+
+/// Whether an identifier is a number, a UUID, a hash, or a short lower-case or upper-case prefix with digits:
+/// shapes that systems hand out and people are not called.
+pub fn is_opaque(id: &str) -> bool {
+    let bytes = id.as_bytes();
+    if bytes.is_empty() || bytes.len() > 64 {
+        return false;
+    }
+    if already_pseudonym(id) {
+        return true;
+    }
+    if bytes.iter().all(|b| b.is_ascii_hexdigit() || *b == b'-')
+        && (bytes.len() >= 16 || bytes.iter().all(|b| b.is_ascii_digit() || *b == b'-'))
+    {
+        return bytes.iter().any(u8::is_ascii_digit);
+    }
+    // Every run of letters is short, and there are at least as many digits as the id needs to count with.
+    let mut letters = 0;
+    let mut longest = 0;
+    for b in bytes {
+        if b.is_ascii_alphabetic() {
+            letters += 1;
+            longest = longest.max(letters);
+        } else if b.is_ascii_digit() || matches!(b, b'-' | b'_' | b':' | b'.' | b'/' | b'#' | b'~') {
+            letters = 0;
+        } else {
+            return false;
+        }
+    }
+    longest <= 5 && bytes.iter().any(u8::is_ascii_digit)
+}
+
+fn already_pseudonym(id: &str) -> bool {
+    id.len() == 18 && (id.starts_with("a_") || id.starts_with("p_")) && id.bytes().skip(2).all(|b| b.is_ascii_hexdigit())
+}
+
+/// The private folder of a dataset.
+#[derive(Debug)]
+pub struct PrivateFolder(PathBuf);
+
+impl PrivateFolder {
+    /// The private folder below a dataset.
+    pub fn of(dataset: &Path) -> Self {
+        Self(dataset.join("private"))
+    }
+
+    /// The key, made on first use.
+    pub fn key(&self) -> Result<[u8; 32]> {
+        let path = self.0.join("key");
+        match std::fs::read_to_string(&path) {
+            Ok(text) => blake3::Hash::from_hex(text.trim()).map(|hash| *hash.as_bytes()).map_err(|_| {
+                Error::environment("the dataset's key is damaged")
+                    .at(&path)
+                    .help("restore it from a backup; without it new exports would get new pseudonyms")
+            }),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                super::files::create_folder(&self.0)?;
+                let mut key = [0_u8; 32];
+                std::fs::File::open("/dev/urandom")
+                    .and_then(|mut source| std::io::Read::read_exact(&mut source, &mut key))
+                    .map_err(|e| Error::io("draw a random key", Path::new("/dev/urandom"), &e))?;
+                let mut file = super::files::create(&path)?;
+                file.write_all(blake3::Hash::from_bytes(key).to_hex().as_bytes())
+                    .and_then(|()| file.sync_all())
+                    .map_err(|e| Error::io("write the key", &path, &e))?;
+                Ok(key)
+            }
+            Err(e) => Err(Error::io("read the key", &path, &e)),
+        }
+    }
+
+    /// The interviewers' names by pseudonym.
+    pub fn names(&self) -> Result<BTreeMap<String, String>> {
+        let path = self.0.join("interviewers.json");
+        match std::fs::read(&path) {
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|e| {
+                Error::environment(format!("the directory of interviewers is damaged: {e}"))
+                    .at(&path)
+                    .help("remove it; the next ingest writes it anew")
+            }),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(BTreeMap::new()),
+            Err(e) => Err(Error::io("read the directory of interviewers", &path, &e)),
+        }
+    }
+
+    /// Adds names to the directory.
+    pub fn add_names(&self, new: &BTreeMap<String, String>) -> Result<()> {
+        if new.is_empty() {
+            return Ok(());
+        }
+        let mut names = self.names()?;
+        let before = names.clone();
+        names.extend(new.iter().map(|(id, name)| (id.clone(), name.clone())));
+        if names == before {
+            return Ok(());
+        }
+        let text = serde_json::to_vec_pretty(&names)
+            .map_err(|e| Error::environment(format!("the directory of interviewers cannot be written: {e}")))?;
+        super::files::write_atomically(&self.0.join("interviewers.json"), &text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_not_opaque_and_numbers_are() {
+        for id in ["69306314", "h10", "app-0000123", "5c1b2f9e-7c0d-4a55-8f6e-1f2d3c4b5a69", "a_0123456789abcdef"] {
+            assert!(is_opaque(id), "{id}");
+        }
+        for id in ["Pair Skating|DUSKOVA Anna / BIDAR Martin", "jane.smith", "Jürgen7", "smith-john-12", ""] {
+            assert!(!is_opaque(id), "{id}");
+        }
+    }
+
+    #[test]
+    fn a_person_is_the_same_in_any_case_of_the_address() {
+        let mut shield = Shield::new([7; 32], ApplicationIds::Auto, false);
+        let (mut a, mut b, mut c) = ("Kate@Example.com".to_owned(), " kate@example.com".to_owned(), "kate".to_owned());
+        shield.person(&mut a);
+        shield.person(&mut b);
+        shield.person(&mut c);
+        assert_eq!(a, b);
+        assert_ne!(a, c);
+        assert!(a.starts_with("p_") && a.len() == 18);
+    }
+}

@@ -1,0 +1,172 @@
+//! Cleaning what every source meets: times, identifiers, ratings.
+
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+
+use crate::time::Instant;
+
+/// A time as a source gives it: an instant, or only a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct When {
+    /// The instant; for a day, its first in UTC.
+    pub at: Instant,
+    /// Whether only the day is known.
+    pub is_day: bool,
+}
+
+impl When {
+    /// The word of the `*_precision` columns.
+    pub fn precision(self) -> String {
+        if self.is_day { "day" } else { "instant" }.to_owned()
+    }
+}
+
+/// Why a text is no time, as a reject reason.
+pub type TimeProblem = &'static str;
+
+const EARLIEST: i64 = 631_152_000; // 1990-01-01
+const LATEST: i64 = 4_102_444_800; // 2100-01-01
+
+/// How times without a zone and in other patterns are read.
+#[derive(Debug, Clone, Default)]
+pub struct TimeRules {
+    /// Declared patterns, tried in order.
+    pub patterns: Vec<String>,
+    /// The zone of times that carry none.
+    pub zone: Option<TimeZone>,
+}
+
+impl TimeRules {
+    /// Times without a zone are UTC, as in extracts of warehouses that say so.
+    pub fn utc() -> Self {
+        Self { patterns: Vec::new(), zone: Some(TimeZone::UTC) }
+    }
+
+    /// Reads a time: RFC 3339, a date, epoch seconds or milliseconds, a zone-less time where a zone is
+    /// declared, or a declared pattern.
+    pub fn read(&self, text: &str) -> Result<When, TimeProblem> {
+        let text = text.trim();
+        if let Ok(t) = text.parse::<Timestamp>() {
+            return possible(t, false);
+        }
+        if text.len() == 10
+            && let Ok(date) = text.parse::<Date>()
+        {
+            return day(date);
+        }
+        if !text.is_empty() && text.len() <= 14 && text.bytes().all(|b| b.is_ascii_digit()) {
+            return text.parse::<i64>().map_err(|_| "bad_time").and_then(epoch);
+        }
+        if let Some(zone) = &self.zone
+            && let Ok(civil) = text.parse::<DateTime>()
+        {
+            return zone
+                .to_ambiguous_timestamp(civil)
+                .compatible()
+                .map_err(|_| "impossible_time")
+                .and_then(|t| possible(t, false));
+        }
+        for pattern in &self.patterns {
+            if let Ok(parsed) = jiff::fmt::strtime::parse(pattern, text) {
+                if let Ok(t) = parsed.to_timestamp() {
+                    return possible(t, false);
+                }
+                if parsed.hour().is_some()
+                    && let (Ok(civil), Some(zone)) = (parsed.to_datetime(), &self.zone)
+                {
+                    return zone
+                        .to_ambiguous_timestamp(civil)
+                        .compatible()
+                        .map_err(|_| "impossible_time")
+                        .and_then(|t| possible(t, false));
+                }
+                if parsed.hour().is_none()
+                    && let Ok(date) = parsed.to_date()
+                {
+                    return day(date);
+                }
+            }
+        }
+        Err(if looks_like_time(text) { "impossible_time" } else { "bad_time" })
+    }
+}
+
+/// Epoch seconds or milliseconds: what would lie before 1990 in milliseconds is seconds.
+pub fn epoch(value: i64) -> Result<When, TimeProblem> {
+    let seconds = if value.abs() < EARLIEST * 1000 { value } else { value.div_euclid(1000) };
+    let micros = if seconds == value { value.saturating_mul(1_000_000) } else { value.saturating_mul(1000) };
+    Timestamp::from_microsecond(micros).map_err(|_| "impossible_time").and_then(|t| possible(t, false))
+}
+
+fn day(date: Date) -> Result<When, TimeProblem> {
+    date.to_zoned(TimeZone::UTC).map_err(|_| "impossible_time").and_then(|zoned| possible(zoned.timestamp(), true))
+}
+
+fn possible(t: Timestamp, is_day: bool) -> Result<When, TimeProblem> {
+    if (EARLIEST..LATEST).contains(&t.as_second()) {
+        Ok(When { at: Instant(t.as_microsecond()), is_day })
+    } else {
+        Err("impossible_time")
+    }
+}
+
+/// Whether a text has the shape of an ISO date, so that `2026-02-30` is called impossible and `soon` bad.
+fn looks_like_time(text: &str) -> bool {
+    let shape: Vec<bool> = text.bytes().take(10).map(|b| b.is_ascii_digit()).collect();
+    shape == [true, true, true, true, false, true, true, false, true, true]
+        && (text.len() == 10 || text.contains(['Z', 'z', '+']) || text.get(10..).is_some_and(|rest| rest.contains('-')))
+}
+
+/// A level on an ordinal scale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rating {
+    /// A level, 1 the lowest.
+    Level(i64),
+    /// No level, with the reason.
+    Missing(&'static str),
+}
+
+/// The reason a label is missing from a known scale.
+pub const UNKNOWN_LABEL: &str = "unknown_label";
+
+/// The text without surrounding white space, or nothing where nothing is left or the source writes the
+/// word `null`.
+pub fn solid(text: &str) -> Option<&str> {
+    let text = text.trim();
+    (!text.is_empty() && text != "null" && text != "NULL").then_some(text)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failed test should say where")]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<String, TimeProblem> {
+        TimeRules::default().read(text).map(|w| format!("{}{}", w.at.to_rfc3339(), if w.is_day { " day" } else { "" }))
+    }
+
+    #[test]
+    fn instants_days_and_epochs_are_told_apart() {
+        assert_eq!(read("2016-08-22T19:52:38.384Z").unwrap(), "2016-08-22T19:52:38.384Z");
+        assert_eq!(read("2016-08-22T19:52:38+02:00").unwrap(), "2016-08-22T17:52:38Z");
+        assert_eq!(read("2016-08-22").unwrap(), "2016-08-22T00:00:00Z day");
+        assert_eq!(read("1471895558384").unwrap(), "2016-08-22T19:52:38.384Z");
+        assert_eq!(read("1471895558").unwrap(), "2016-08-22T19:52:38Z");
+    }
+
+    #[test]
+    fn impossible_and_bad_times_are_told_apart() {
+        assert_eq!(read("2026-02-30"), Err("impossible_time"));
+        assert_eq!(read("2206-02-03T00:00:00Z"), Err("impossible_time"));
+        assert_eq!(read("soon"), Err("bad_time"));
+        assert_eq!(read("2026-02-03 10:00:00"), Err("bad_time"));
+    }
+
+    #[test]
+    fn zones_and_patterns_are_declared_not_guessed() {
+        let rules = TimeRules { patterns: vec!["%d/%m/%Y".into()], zone: TimeZone::get("Europe/Berlin").ok() };
+        assert_eq!(rules.read("2026-07-01 10:00:00").unwrap().at.to_rfc3339(), "2026-07-01T08:00:00Z");
+        assert!(rules.read("03/02/2026").unwrap().is_day);
+    }
+}

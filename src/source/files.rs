@@ -1,0 +1,259 @@
+//! The files of an export: which there are, what each seems to hold, and how to read their bytes.
+
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use crate::error::{Error, Result};
+
+/// How a file is laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// JSON: an array, an object, objects one after another, or a page envelope.
+    Json,
+    /// A text table with this delimiter.
+    Delimited(u8),
+    /// A Parquet file.
+    Parquet,
+}
+
+/// One file of an export.
+#[derive(Debug, Clone)]
+pub struct InputFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its path below the export, with `/`.
+    pub relative: String,
+    /// What it seems to hold: its stem, or its folder's name where the stem is only a page number.
+    pub stem: String,
+    /// Its layout.
+    pub layout: Layout,
+    /// Its size in bytes.
+    pub bytes: u64,
+}
+
+/// An export: a folder or a single file.
+#[derive(Debug, Clone)]
+pub struct Export {
+    /// Where it is.
+    pub root: PathBuf,
+    /// Its data files, pages in numeric order.
+    pub files: Vec<InputFile>,
+    /// Files that are no data this program reads.
+    pub ignored: Vec<String>,
+}
+
+const DEEPEST: usize = 6;
+
+impl Export {
+    /// Lists an export.
+    pub fn open(root: &Path) -> Result<Self> {
+        let meta = std::fs::metadata(root).map_err(|e| {
+            let mut error = Error::io("read the export", root, &e);
+            error.kind = crate::error::Kind::Usage;
+            error
+        })?;
+        let mut export = Self { root: root.to_path_buf(), files: Vec::new(), ignored: Vec::new() };
+        if meta.is_dir() {
+            export.walk(root, "", 0)?;
+        } else {
+            let name = root.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+            export.take(root.to_path_buf(), name, "", meta.len());
+        }
+        export.files.sort_by(|a, b| natural(&a.relative).cmp(&natural(&b.relative)));
+        export.ignored.sort();
+        if export.files.is_empty() {
+            return Err(Error::input("the export holds no file that could be read").at(root).help(
+                "it should hold .json, .ndjson, .csv, .tsv or .parquet files (also .gz or .zst); \
+                 see `looplens list sources`",
+            ));
+        }
+        Ok(export)
+    }
+
+    /// The files whose stem is one of `stems`.
+    pub fn of<'a>(&'a self, stems: &'a [&str]) -> impl Iterator<Item = &'a InputFile> {
+        self.files.iter().filter(move |file| stems.contains(&file.stem.as_str()))
+    }
+
+    fn walk(&mut self, folder: &Path, prefix: &str, depth: usize) -> Result<()> {
+        let entries = std::fs::read_dir(folder).map_err(|e| Error::io("list the folder", folder, &e))?;
+        for entry in entries {
+            let entry = entry.map_err(|e| Error::io("list the folder", folder, &e))?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.starts_with('.') {
+                continue;
+            }
+            let path = entry.path();
+            let meta = std::fs::metadata(&path).map_err(|e| Error::io("read the file", &path, &e))?;
+            let relative = if prefix.is_empty() { name.clone() } else { format!("{prefix}/{name}") };
+            if meta.is_dir() {
+                if depth < DEEPEST {
+                    self.walk(&path, &relative, depth + 1)?;
+                }
+            } else {
+                let parent = prefix.rsplit('/').next().unwrap_or("");
+                self.take(path, relative, parent, meta.len());
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, path: PathBuf, relative: String, parent: &str, bytes: u64) {
+        let name = relative.rsplit('/').next().unwrap_or("").to_lowercase();
+        let bare = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(&name);
+        let Some((stem, extension)) = bare.rsplit_once('.') else {
+            self.ignored.push(relative);
+            return;
+        };
+        let layout = match extension {
+            "json" | "ndjson" | "jsonl" => Layout::Json,
+            "csv" => Layout::Delimited(b','),
+            "tsv" => Layout::Delimited(b'\t'),
+            "parquet" => Layout::Parquet,
+            _ => {
+                self.ignored.push(relative);
+                return;
+            }
+        };
+        let stem = plain_stem(stem, parent);
+        self.files.push(InputFile { path, relative, stem, layout, bytes });
+    }
+}
+
+/// `scorecards_01`, `scorecards-page-3` and `scorecards/0003` all hold scorecards.
+fn plain_stem(stem: &str, parent: &str) -> String {
+    let trim = |text: &str| {
+        text.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '_' | '.' | ' ' | '(' | ')'))
+            .to_owned()
+    };
+    let mut plain = trim(stem);
+    for word in ["page", "part", "chunk", "batch"] {
+        if let Some(rest) = plain.strip_suffix(word)
+            && (rest.is_empty() || rest.ends_with(['-', '_', '.', ' ']))
+        {
+            plain = trim(rest);
+        }
+    }
+    if matches!(plain.as_str(), "" | "data" | "index" | "response" | "results") {
+        plain = parent.to_lowercase();
+    }
+    plain.replace(['-', ' '], "_")
+}
+
+/// A key that puts `page-2` before `page-10`.
+fn natural(text: &str) -> Vec<(u64, String)> {
+    let mut key = Vec::new();
+    let mut word = String::new();
+    let mut digits = String::new();
+    for c in text.chars().chain(['\0']) {
+        if c.is_ascii_digit() {
+            digits.push(c);
+            continue;
+        }
+        if !digits.is_empty() {
+            key.push((digits.parse().unwrap_or(u64::MAX), std::mem::take(&mut word)));
+            digits.clear();
+        }
+        word.push(c);
+    }
+    key.push((0, word));
+    key.iter_mut().for_each(|(_, word)| word.make_ascii_lowercase());
+    key.into_iter().map(|(n, w)| (n, w)).map(|(n, w)| (n, w)).collect::<Vec<_>>().into_iter().fold(
+        Vec::new(),
+        |mut out, (number, word)| {
+            // The word stands before its number in the text, so it is compared first.
+            out.push((0, word));
+            out.push((number, String::new()));
+            out
+        },
+    )
+}
+
+/// The hash of the bytes that were read so far, shared with the reader.
+#[derive(Debug, Clone, Default)]
+pub struct Fingerprint(Arc<Mutex<blake3::Hasher>>);
+
+impl Fingerprint {
+    /// The hash as hexadecimal text.
+    pub fn hex(&self) -> String {
+        self.0.lock().map(|hasher| hasher.finalize().to_hex().to_string()).unwrap_or_default()
+    }
+}
+
+struct Fingerprinted<R> {
+    inner: R,
+    print: Fingerprint,
+}
+
+impl<R: Read> Read for Fingerprinted<R> {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        let n = self.inner.read(out)?;
+        if let (Ok(mut hasher), Some(bytes)) = (self.print.0.lock(), out.get(..n)) {
+            hasher.update(bytes);
+        }
+        Ok(n)
+    }
+}
+
+impl InputFile {
+    /// Opens the file for reading, decompressed, with a fingerprint of the bytes as stored.
+    pub fn open(&self) -> Result<(Box<dyn Read + Send>, Fingerprint)> {
+        let file = File::open(&self.path).map_err(|e| Error::io("open the file", &self.path, &e))?;
+        let print = Fingerprint::default();
+        let raw = Fingerprinted { inner: file, print: print.clone() };
+        let raw = BufReader::with_capacity(1 << 18, raw);
+        let name = self.relative.to_lowercase();
+        let reader: Box<dyn Read + Send> = if name.ends_with(".gz") {
+            Box::new(flate2::read::MultiGzDecoder::new(raw))
+        } else if name.ends_with(".zst") {
+            Box::new(zstd::stream::read::Decoder::with_buffer(raw).map_err(|e| {
+                Error::input(format!("the compressed file cannot be read: {e}")).at(&self.path)
+            })?)
+        } else {
+            Box::new(raw)
+        };
+        Ok((reader, print))
+    }
+
+    /// The fingerprint of the whole file, for readers that do not go through [`InputFile::open`].
+    pub fn fingerprint(&self) -> Result<String> {
+        let mut file = File::open(&self.path).map_err(|e| Error::io("open the file", &self.path, &e))?;
+        let mut hasher = blake3::Hasher::new();
+        std::io::copy(&mut file, &mut hasher).map_err(|e| Error::io("read the file", &self.path, &e))?;
+        Ok(hasher.finalize().to_hex().to_string())
+    }
+}
+
+/// Refuses text that is not UTF-8 by its first bytes, with what to do about it.
+pub fn refuse_wide_encodings(first: &[u8], file: &InputFile) -> Result<()> {
+    let wide = matches!(first, [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [_, 0, ..] | [0, _, ..]);
+    if wide {
+        return Err(Error::input("the file is UTF-16 or UTF-32 text, and only UTF-8 is read")
+            .at(&file.path)
+            .help("save it as UTF-8, for example with `iconv -f UTF-16 -t UTF-8`"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_are_known_by_their_stem_or_folder() {
+        assert_eq!(plain_stem("scorecards_01", ""), "scorecards");
+        assert_eq!(plain_stem("scorecards-page-3", ""), "scorecards");
+        assert_eq!(plain_stem("page-0003", "scheduled_interviews"), "scheduled_interviews");
+        assert_eq!(plain_stem("0003", "Activity-Feed"), "activity_feed");
+        assert_eq!(plain_stem("job-stages", "x"), "job_stages");
+    }
+
+    #[test]
+    fn pages_come_in_numeric_order() {
+        let mut names = vec!["a/page-10.json", "a/page-2.json", "b.json", "a/page-1.json"];
+        names.sort_by_key(|name| natural(name));
+        assert_eq!(names, ["a/page-1.json", "a/page-2.json", "a/page-10.json", "b.json"]);
+    }
+}

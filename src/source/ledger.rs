@@ -1,0 +1,216 @@
+//! The account of what was read: each record is kept, replaced or rejected, and the counts reconcile.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use super::files::InputFile;
+use crate::error::{Error, Result};
+
+/// The position of a file in the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FileId(pub u32);
+
+/// Where in a file a record stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// A line of a text table, 1 the first.
+    Line(u64),
+    /// A record of a JSON file, 0 the first, and the line it starts on.
+    Record {
+        /// Its index.
+        index: u64,
+        /// The line it starts on.
+        line: u64,
+    },
+    /// A row of a Parquet file, 0 the first.
+    Row(u64),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::Line(line) => write!(out, "line {line}"),
+            Place::Record { index, line } => write!(out, "$[{index}] (line {line})"),
+            Place::Row(row) => write!(out, "row {row}"),
+        }
+    }
+}
+
+/// A record that cannot be used.
+#[derive(Debug, Clone)]
+pub struct Reject {
+    /// Where it stands.
+    pub place: Place,
+    /// Why, as a code of [`REASONS`].
+    pub reason: &'static str,
+    /// The field at fault.
+    pub field: Option<String>,
+    /// The offending value; redacted by the ledger.
+    pub value: Option<String>,
+}
+
+impl Reject {
+    /// A reject without a particular field.
+    pub fn new(place: Place, reason: &'static str) -> Self {
+        Self { place, reason, field: None, value: None }
+    }
+
+    /// Names the field and its value.
+    #[must_use]
+    pub fn field(mut self, field: &str, value: Option<&str>) -> Self {
+        self.field = Some(field.to_owned());
+        self.value = value.map(str::to_owned);
+        self
+    }
+}
+
+/// Why a record can be rejected, with the meaning printed in the documentation.
+pub const REASONS: &[(&str, &str)] = &[
+    ("missing_field", "a required field is missing or empty"),
+    ("not_a_record", "the JSON value is not a record of this kind"),
+    ("malformed", "the record does not have the documented shape"),
+    ("not_utf8", "the bytes are not UTF-8 text"),
+    ("bad_time", "the text is not an instant or a date in a known or declared pattern"),
+    ("impossible_time", "the date does not exist, or lies before 1990 or after 2100"),
+    ("bad_number", "the text is not a number"),
+    ("off_scale", "the score is outside the declared scale or between its steps"),
+    ("unknown_decision", "the decision is not a known or mapped word"),
+    ("unknown_event", "the event is not a known or mapped word"),
+    ("unknown_label", "the word is not in the closed list of this field"),
+    ("wrong_column_count", "the row has more or fewer cells than the header"),
+    ("not_a_loop", "the application is a prospect without a job, so it is no loop"),
+    ("deleted", "the source says that the record was deleted"),
+];
+
+/// How many rejects are kept before reading stops: past that the export is of another kind.
+const MOST_REJECTS: usize = 1_000_000;
+
+/// The account of one file.
+#[derive(Debug, Clone, Default)]
+pub struct FileAccount {
+    /// The source that read it.
+    pub source: &'static str,
+    /// The file, relative to the export.
+    pub file: String,
+    /// What it holds.
+    pub kind: String,
+    /// Hash of its bytes, filled in when it has been read whole.
+    pub blake3: String,
+    /// Its size.
+    pub bytes: u64,
+    /// Records read.
+    pub read: u64,
+    /// Records kept through what they tell about others.
+    pub lookups: u64,
+    /// Records that another one stands in for, as the source itself can tell.
+    pub superseded: u64,
+    /// Records rejected.
+    pub rejected: u64,
+    /// Counted rows that stand in the dataset after the merge.
+    pub kept: u64,
+    /// Counted rows that another row of the same entity stands in for.
+    pub replaced: u64,
+    /// Kept rows whose application is in no file.
+    pub unjoined: u64,
+    /// Columns that were not read.
+    pub unknown_columns: BTreeSet<String>,
+    /// Labels that no list knows, by field and label.
+    pub unknown_labels: BTreeMap<(String, String), u64>,
+    /// What a reader should know about this file.
+    pub remarks: BTreeSet<String>,
+}
+
+impl FileAccount {
+    /// Records that stand in the dataset.
+    pub fn total_kept(&self) -> u64 {
+        self.kept + self.lookups
+    }
+
+    /// Records that another one stands in for.
+    pub fn total_replaced(&self) -> u64 {
+        self.replaced + self.superseded
+    }
+
+    /// Whether read = kept + replaced + rejected.
+    pub fn reconciles(&self) -> bool {
+        self.read == self.total_kept() + self.total_replaced() + self.rejected
+    }
+}
+
+/// The account of one ingest.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    /// The files, in the order they were read.
+    pub files: Vec<FileAccount>,
+    /// The rejected records with the file they stand in.
+    pub rejects: Vec<(FileId, Reject)>,
+}
+
+impl Ledger {
+    /// Opens the account of a file.
+    pub fn open(&mut self, source: &'static str, file: &InputFile, kind: &str) -> FileId {
+        let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        self.files.push(FileAccount {
+            source,
+            file: file.relative.clone(),
+            kind: kind.to_owned(),
+            bytes: file.bytes,
+            ..FileAccount::default()
+        });
+        id
+    }
+
+    /// The account of a file. An unknown id cannot occur: ids are handed out by [`Ledger::open`] only.
+    #[allow(clippy::indexing_slicing, reason = "ids come from `open` alone")]
+    pub fn file(&mut self, file: FileId) -> &mut FileAccount {
+        &mut self.files[file.0 as usize]
+    }
+
+    /// Counts and keeps a reject.
+    pub fn reject(&mut self, file: FileId, mut reject: Reject) -> Result<()> {
+        reject.value = reject.value.as_deref().map(redact);
+        let account = self.file(file);
+        account.read += 1;
+        account.rejected += 1;
+        let name = account.file.clone();
+        self.rejects.push((file, reject));
+        if self.rejects.len() > MOST_REJECTS {
+            return Err(Error::input("more than a million records cannot be used")
+                .place(name)
+                .help("this is probably not the kind of export it was taken for: try another --source"));
+        }
+        Ok(())
+    }
+
+    /// Reports a label that no list knows.
+    pub fn unknown_label(&mut self, file: FileId, field: &str, label: &str) {
+        *self.file(file).unknown_labels.entry((field.to_owned(), redact(label))).or_default() += 1;
+    }
+
+    /// Reports a column that was not read.
+    pub fn unknown_column(&mut self, file: FileId, name: &str) {
+        self.file(file).unknown_columns.insert(crate::report::number::harmless(name));
+    }
+
+    /// Leaves a remark on a file.
+    pub fn remark(&mut self, file: FileId, text: impl Into<String>) {
+        self.file(file).remarks.insert(text.into());
+    }
+}
+
+/// A value from the data as it may be shown: numbers, dates and short single words as they are; anything
+/// that could be a name, an address or prose by its length only.
+pub fn redact(value: &str) -> String {
+    let trimmed = value.trim();
+    let plain = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '+' | ':' | '/' | 'T' | 'Z' | ' ');
+    let word = |c: char| c.is_ascii_lowercase() || c == '_' || c.is_ascii_digit();
+    if trimmed.is_empty() {
+        "(empty)".to_owned()
+    } else if trimmed.len() <= 40 && trimmed.chars().all(plain) && trimmed.chars().any(|c| c.is_ascii_digit()) {
+        trimmed.to_owned()
+    } else if trimmed.len() <= 24 && trimmed.chars().all(word) && trimmed.contains('_') {
+        trimmed.to_owned()
+    } else {
+        format!("(text of {} characters)", trimmed.chars().count())
+    }
+}

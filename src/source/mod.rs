@@ -1,0 +1,141 @@
+//! Sources: one ATS's files in, canonical rows and rejects out.
+//!
+//! A source never guesses in silence: an unknown key is ignored, an unknown label is reported, a record that
+//! cannot be used is rejected with its place. To add one, write one file and add one line to [`SOURCES`].
+
+pub mod clean;
+pub mod files;
+pub mod json;
+pub mod ledger;
+
+use crate::config::Config;
+use crate::dataset::schema::{
+    Application, Decision, Event, Interview, Outcome, PanelMember, Score, ScoreRevision, Scorecard,
+};
+use crate::error::{Error, Result};
+use files::{Export, InputFile};
+use ledger::{FileId, Ledger, Reject};
+
+/// One kind of export that can be read.
+#[derive(Debug)]
+pub struct Source {
+    /// Its name on the command line, kebab-case.
+    pub id: &'static str,
+    /// What it is called in sentences.
+    pub title: &'static str,
+    /// What it reads, in one paragraph.
+    pub summary: &'static str,
+    /// How sure it is that an export is of its kind, with the reason; `None` when it is not.
+    pub recognise: fn(&Export) -> Option<Recognition>,
+    /// Reads the export.
+    pub read: fn(&Export, &Config, &mut dyn Sink) -> Result<()>,
+}
+
+/// A source's claim to an export.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recognition {
+    /// How many files or signs speak for it; the source with the most wins.
+    pub signs: u32,
+    /// What was recognised, for `-v`.
+    pub because: String,
+}
+
+/// Every source, in the order they are listed.
+pub const SOURCES: &[&Source] = &[];
+
+/// A row of any canonical table.
+#[derive(Debug)]
+#[allow(missing_docs, reason = "each variant is documented at its row type")]
+pub enum Row {
+    Application(Box<Application>),
+    Decision(Decision),
+    Interview(Box<Interview>),
+    PanelMember(PanelMember),
+    Scorecard(Box<Scorecard>),
+    Score(Score),
+    ScoreRevision(ScoreRevision),
+    Event(Event),
+    Outcome(Outcome),
+}
+
+macro_rules! from_row {
+    ($($variant:ident)* ; $($boxed:ident)*) => {
+        $(impl From<$variant> for Row { fn from(row: $variant) -> Self { Row::$variant(row) } })*
+        $(impl From<$boxed> for Row { fn from(row: $boxed) -> Self { Row::$boxed(Box::new(row)) } })*
+    };
+}
+from_row!(Decision PanelMember Score ScoreRevision Event Outcome; Application Interview Scorecard);
+
+/// Where a source delivers what it read.
+pub trait Sink {
+    /// Takes a row. `counted` says whether the row stands for the record it was read from, so that the ledger
+    /// can tell after the merge whether the record was kept or replaced; rows that merely come along with a
+    /// record (the scores on a card, the events of a decision) are not counted.
+    fn deliver(&mut self, file: FileId, row: Row, counted: bool) -> Result<()>;
+
+    /// Takes the name of an interviewer, for the private directory behind `--reveal interviewers`.
+    fn name(&mut self, person_id: &str, name: &str);
+
+    /// The account of what was read.
+    fn ledger(&mut self) -> &mut Ledger;
+
+    /// Tells how far reading has come; called with the bytes read since the last call.
+    fn advance(&mut self, bytes: u64);
+}
+
+impl dyn Sink + '_ {
+    /// Opens the account of a file.
+    pub fn open(&mut self, source: &'static str, file: &InputFile, kind: &str) -> FileId {
+        self.ledger().open(source, file, kind)
+    }
+
+    /// Delivers the row that stands for a record.
+    pub fn record(&mut self, file: FileId, row: impl Into<Row>) -> Result<()> {
+        self.ledger().file(file).read += 1;
+        self.deliver(file, row.into(), true)
+    }
+
+    /// Delivers a row that comes along with a record.
+    pub fn also(&mut self, file: FileId, row: impl Into<Row>) -> Result<()> {
+        self.deliver(file, row.into(), false)
+    }
+
+    /// Counts a record that is kept only through what it tells about others, such as a job or a user.
+    pub fn lookup(&mut self, file: FileId) {
+        let account = self.ledger().file(file);
+        account.read += 1;
+        account.lookups += 1;
+    }
+
+    /// Counts a record that another one of the same entity stands in for, such as an older offer version.
+    pub fn superseded(&mut self, file: FileId) {
+        let account = self.ledger().file(file);
+        account.read += 1;
+        account.superseded += 1;
+    }
+
+    /// Rejects a record.
+    pub fn reject(&mut self, file: FileId, reject: Reject) -> Result<()> {
+        self.ledger().reject(file, reject)
+    }
+}
+
+/// The source with a given name.
+pub fn by_id(id: &str) -> Option<&'static Source> {
+    SOURCES.iter().copied().find(|source| source.id == id)
+}
+
+/// The source that recognises an export with the most signs.
+pub fn recognise(export: &Export) -> Result<(&'static Source, Recognition)> {
+    SOURCES
+        .iter()
+        .filter_map(|source| (source.recognise)(export).map(|recognition| (*source, recognition)))
+        .max_by_key(|(_, recognition)| recognition.signs)
+        .ok_or_else(|| {
+            let ids: Vec<&str> = SOURCES.iter().map(|source| source.id).collect();
+            Error::input("no source recognises this export").at(&export.root).help(format!(
+                "name the source with --source ({}), or see `looplens list sources` for the files each one reads",
+                ids.join(", ")
+            ))
+        })
+}
