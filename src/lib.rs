@@ -2,7 +2,9 @@
 
 pub mod config;
 pub mod dataset;
+pub mod engine;
 pub mod error;
+pub mod findings;
 pub mod report;
 pub mod simulate;
 pub mod source;

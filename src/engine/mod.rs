@@ -1,0 +1,3 @@
+//! The engine: lazy frames in, additive tables, results out.
+
+pub mod results;

@@ -1,0 +1,216 @@
+//! The one report model: everything a renderer needs, already computed and already worded.
+//!
+//! A renderer is a pure function from this model to bytes. It chooses layout, never numbers.
+
+use crate::findings::Finding;
+use crate::time::Instant;
+
+/// A whole report.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// Heading, such as `Hiring loops, 2025Q4 to 2026Q3`.
+    pub title: String,
+    /// The period in words.
+    pub period: String,
+    /// The instant up to which the data was read as known.
+    pub as_of: Instant,
+    /// The first paragraph: the period in two to four sentences.
+    pub summary: Vec<String>,
+    /// The headline figures.
+    pub figures: Vec<Figure>,
+    /// All findings, most important first.
+    pub findings: Vec<Finding>,
+    /// One section per question.
+    pub sections: Vec<Section>,
+    /// What was read and what became of it.
+    pub account: Account,
+    /// Version, inputs, configuration: enough to run it again. Name and value, in order.
+    pub provenance: Vec<(String, String)>,
+}
+
+/// One headline figure.
+#[derive(Debug, Clone)]
+pub struct Figure {
+    /// What it is, such as `Median time to decision`.
+    pub label: String,
+    /// The number with its unit, or a short reason such as `cannot tell`.
+    pub value: String,
+    /// The interval in words, such as `95 % interval 17 to 21 days`.
+    pub interval: Option<String>,
+    /// What it rests on and how it compares, such as `1 204 loops; 2.1 days slower than 2026Q2`.
+    pub note: Option<String>,
+}
+
+/// One question with its answer.
+#[derive(Debug, Clone)]
+pub struct Section {
+    /// Anchor, kebab-case.
+    pub id: String,
+    /// The question as a team would ask it.
+    pub question: String,
+    /// The answer, one sentence per item.
+    pub answer: Vec<String>,
+    /// Pictures.
+    pub charts: Vec<Chart>,
+    /// Tables.
+    pub tables: Vec<Table>,
+    /// How it was computed and when it misleads: the metric's documentation, in Markdown with `##` headings,
+    /// paragraphs and `-` lists only.
+    pub method: String,
+    /// What the data could not answer, and what would tell.
+    pub limits: Vec<String>,
+}
+
+/// A table for people.
+#[derive(Debug, Clone)]
+pub struct Table {
+    /// Caption.
+    pub caption: String,
+    /// Headings.
+    pub columns: Vec<Heading>,
+    /// Rows.
+    pub rows: Vec<Vec<TableCell>>,
+    /// The result table that holds all rows and columns, such as `tables/waits.parquet`.
+    pub full: String,
+    /// How many rows were left out here.
+    pub left_out: usize,
+}
+
+/// A column heading.
+#[derive(Debug, Clone)]
+pub struct Heading {
+    /// Text.
+    pub text: String,
+    /// Whether the column holds numbers and stands to the right.
+    pub numeric: bool,
+    /// What it means, for a tooltip or a footnote.
+    pub meaning: String,
+}
+
+/// A cell for people.
+#[derive(Debug, Clone)]
+pub struct TableCell {
+    /// What is shown. May hold text from the data: a renderer must escape it.
+    pub text: String,
+    /// What it sorts by, where it is a number.
+    pub sort: Option<f64>,
+}
+
+/// A picture, as data.
+#[derive(Debug, Clone)]
+pub enum Chart {
+    /// Step curves with bands over time: survival, cumulative incidence.
+    Curves(Curves),
+    /// Horizontal bars made of parts that add up to a whole.
+    Stacked(Stacked),
+    /// Points with intervals, one row each: a forest plot, or quarters in order.
+    Intervals(Intervals),
+}
+
+/// What every picture says in words.
+#[derive(Debug, Clone)]
+pub struct Caption {
+    /// Heading.
+    pub title: String,
+    /// One sentence that says what the picture shows; also its description for a screen reader.
+    pub says: String,
+}
+
+/// Step curves.
+#[derive(Debug, Clone)]
+pub struct Curves {
+    /// Heading and description.
+    pub caption: Caption,
+    /// The x axis in words, such as `days since application`.
+    pub x_label: String,
+    /// The y axis in words; y runs from 0 to 1 and is shown in per cent.
+    pub y_label: String,
+    /// The curves, at most five.
+    pub series: Vec<Series>,
+    /// Vertical marks with a short label, such as the limit of 21 days.
+    pub marks: Vec<(f64, String)>,
+    /// The x axis ends here.
+    pub x_max: f64,
+}
+
+/// One step curve, starting at x = 0.
+#[derive(Debug, Clone)]
+pub struct Series {
+    /// Its name in the legend. May hold text from the data.
+    pub name: String,
+    /// The steps: from x on the value is y, with the ends of its interval.
+    pub steps: Vec<Step>,
+}
+
+/// One step of a curve.
+#[derive(Debug, Clone, Copy)]
+pub struct Step {
+    /// From here on.
+    pub x: f64,
+    /// The value.
+    pub y: f64,
+    /// Lower end of the interval.
+    pub low: Option<f64>,
+    /// Upper end of the interval.
+    pub high: Option<f64>,
+}
+
+/// Stacked horizontal bars.
+#[derive(Debug, Clone)]
+pub struct Stacked {
+    /// Heading and description.
+    pub caption: Caption,
+    /// The unit of the x axis, such as `days per loop`.
+    pub x_label: String,
+    /// The parts' names, in order.
+    pub parts: Vec<String>,
+    /// The bars: a name, and a value per part.
+    pub bars: Vec<(String, Vec<f64>)>,
+}
+
+/// Points with intervals.
+#[derive(Debug, Clone)]
+pub struct Intervals {
+    /// Heading and description.
+    pub caption: Caption,
+    /// The unit of the x axis.
+    pub x_label: String,
+    /// The rows: name, point, low, high, note such as `n = 120`.
+    pub rows: Vec<IntervalRow>,
+    /// A vertical reference line with a label.
+    pub reference: Option<(f64, String)>,
+}
+
+/// One row of [`Intervals`].
+#[derive(Debug, Clone)]
+pub struct IntervalRow {
+    /// Its name. May hold text from the data.
+    pub name: String,
+    /// The estimate; missing where the data cannot tell.
+    pub point: Option<f64>,
+    /// Lower end.
+    pub low: Option<f64>,
+    /// Upper end; an arrow is drawn where it is missing although there is a point.
+    pub high: Option<f64>,
+    /// A short note.
+    pub note: String,
+}
+
+/// What was read and what became of it.
+#[derive(Debug, Clone, Default)]
+pub struct Account {
+    /// Records read.
+    pub read: i64,
+    /// Records in the dataset.
+    pub kept: i64,
+    /// Records that another one stands in for.
+    pub replaced: i64,
+    /// Records in `rejects`.
+    pub rejected: i64,
+    /// Records kept whose application is in no file.
+    pub unjoined: i64,
+    /// What a reader should know, one sentence each.
+    pub remarks: Vec<String>,
+    /// Rejects by reason, with their count.
+    pub reasons: Vec<(String, i64)>,
+}
