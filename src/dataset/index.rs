@@ -1,0 +1,117 @@
+//! Where each application's rows belong: the quarter in which its loop opened.
+//!
+//! The index is the only thing of an ingest that grows with the number of applications: a hash and a
+//! partition each. Two applications with the same 64-bit hash would share a partition, which is harmless.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::hash::{DefaultHasher, Hasher};
+
+use crate::time::{Instant, Quarter};
+
+/// A partition: the quarter in which its loops opened, or unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Opened(pub Option<Quarter>);
+
+impl Opened {
+    /// Rows whose application is in no file, or has no known time.
+    pub const UNKNOWN: Self = Self(None);
+
+    /// Reads the value of a hive partition.
+    pub fn parse(text: &str) -> Option<Self> {
+        if text == "unknown" { Some(Self::UNKNOWN) } else { Quarter::parse(text).map(|quarter| Self(Some(quarter))) }
+    }
+}
+
+impl fmt::Display for Opened {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(quarter) => write!(out, "{quarter}"),
+            None => out.write_str("unknown"),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Entry {
+    /// Whether an application row was seen, now or before.
+    known: bool,
+    /// The partition on record.
+    before: Option<Opened>,
+    /// The partition that rows of this ingest already went to.
+    settled: Option<Opened>,
+    /// The earliest instant seen in any row, for applications without an application time.
+    first_seen: Option<Instant>,
+}
+
+/// The index of applications.
+#[derive(Debug, Default)]
+pub struct Index {
+    entries: HashMap<u64, Entry>,
+}
+
+/// The hash an application is known by.
+pub fn hash(application_id: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(application_id.as_bytes());
+    hasher.finish()
+}
+
+impl Index {
+    /// Notes an application on record.
+    pub fn on_record(&mut self, application: u64, opened: Opened) {
+        let entry = self.entries.entry(application).or_default();
+        entry.known = true;
+        entry.before = Some(opened);
+    }
+
+    /// Notes an application row of this ingest. The first one with a time settles the partition, so that all
+    /// rows of one application stay together whatever a later duplicate says.
+    pub fn application(&mut self, application: u64, applied_at: Option<Instant>) -> Option<Opened> {
+        let entry = self.entries.entry(application).or_default();
+        entry.known = true;
+        if entry.settled.is_none() {
+            entry.settled = applied_at.and_then(Quarter::of).map(|quarter| Opened(Some(quarter)));
+        }
+        entry.settled
+    }
+
+    /// Notes a row of another table; gives the partition if it is already settled.
+    pub fn row(&mut self, application: u64, at: Option<Instant>) -> Option<Opened> {
+        let entry = self.entries.entry(application).or_default();
+        if entry.settled.is_none() {
+            entry.first_seen = [entry.first_seen, at].into_iter().flatten().min();
+        }
+        entry.settled
+    }
+
+    /// The partition, once everything has been read.
+    pub fn opened(&self, application: u64) -> Opened {
+        self.entries.get(&application).map_or(Opened::UNKNOWN, |entry| {
+            entry
+                .settled
+                .or(entry.before.filter(|before| before.0.is_some()))
+                .or_else(|| {
+                    let seen = entry.first_seen.filter(|_| entry.known)?;
+                    Some(Opened(Some(Quarter::of(seen)?)))
+                })
+                .unwrap_or(Opened::UNKNOWN)
+        })
+    }
+
+    /// Whether any file held this application.
+    pub fn is_known(&self, application: u64) -> bool {
+        self.entries.get(&application).is_some_and(|entry| entry.known)
+    }
+
+    /// The partitions on record that lose applications to another one.
+    pub fn donors(&self) -> std::collections::BTreeSet<Opened> {
+        self.entries
+            .iter()
+            .filter_map(|(application, entry)| {
+                let before = entry.before?;
+                (self.opened(*application) != before).then_some(before)
+            })
+            .collect()
+    }
+}
