@@ -1,1 +1,16 @@
 //! Statistics: slices and integers in, named structs out. A leaf: no frames, no files, no clock, no printing.
+
+/// What every result is made of: a value, its standard error, its interval, or the reason there is none.
+pub mod estimate;
+/// Loops by age: the integers from which every duration statistic starts.
+pub mod life_table;
+mod linear;
+/// The log-rank family: do groups differ in the rate at which loops end?
+pub mod log_rank;
+/// How long loops stay open: Kaplan–Meier, quantiles, restricted means.
+pub mod survival;
+
+pub use estimate::{Estimate, GroupTest, Interval, NotEstimable};
+pub use life_table::{End, Event, LifeTable, Spell};
+pub use log_rank::{Weight, log_rank};
+pub use survival::{Survival, restricted_mean_difference};
