@@ -11,6 +11,10 @@ pub mod life_table;
 mod linear;
 /// The log-rank family: do groups differ in the rate at which loops end?
 pub mod log_rank;
+/// Many tests in one table: Benjamini–Hochberg q-values.
+pub mod multiplicity;
+/// Shares and their differences: Wilson and Newcombe.
+pub mod proportion;
 /// How long loops stay open: Kaplan–Meier, quantiles, restricted means.
 pub mod survival;
 
@@ -19,4 +23,6 @@ pub use estimate::{Estimate, GroupTest, Interval, NotEstimable};
 pub use gray::gray_test;
 pub use life_table::{End, Event, LifeTable, Spell};
 pub use log_rank::{Weight, log_rank};
+pub use multiplicity::benjamini_hochberg;
+pub use proportion::{Proportion, ProportionDifference, newcombe, wilson};
 pub use survival::{Survival, restricted_mean_difference};
