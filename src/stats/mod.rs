@@ -18,6 +18,9 @@ pub mod proportion;
 /// How long loops stay open: Kaplan–Meier, quantiles, restricted means.
 pub mod survival;
 
+#[cfg(test)]
+mod laws;
+
 pub use competing::{Cause, Competing};
 pub use estimate::{Estimate, GroupTest, Interval, NotEstimable};
 pub use gray::gray_test;
