@@ -265,6 +265,21 @@ mod tests {
     }
 
     #[test]
+    fn late_entrants_join_the_risk_set_but_cannot_revive_the_curve() {
+        let spell = |entry, exit, count| Spell { entry, exit, end: End::Decided, count };
+        let joined = LifeTable::from_spells(&[spell(0, 2, 1), spell(0, 5, 1), spell(3, 5, 1), spell(3, 7, 1)]);
+        let curve = Survival::estimate(&joined, Event::Closed);
+        // One of two ends at 2; two of three at 5; the last at 7.
+        let shares: Vec<f64> = curve.steps.iter().map(|step| step.survival.value).collect();
+        assert!(near(shares[0], 0.5) && near(shares[1], 0.5 / 3.0) && shares[2] == 0.0);
+        assert_eq!(joined.first_hole(2).map(|hole| hole.until), Some(3));
+
+        let emptied = LifeTable::from_spells(&[spell(0, 2, 1), spell(3, 7, 50)]);
+        assert_eq!(Survival::estimate(&emptied, Event::Closed).at(2).unwrap().value, 0.0);
+        assert_eq!(emptied.first_hole(1).map(|hole| (hole.after, hole.until)), Some((2, 3)));
+    }
+
+    #[test]
     fn a_difference_needs_one_horizon_and_some_variation() {
         let curve = curve(&[(1, End::Decided, 1), (2, End::Decided, 1), (6, End::Open, 2)]);
         let (long, short) = (curve.restricted_mean(6).unwrap(), curve.restricted_mean(5).unwrap());

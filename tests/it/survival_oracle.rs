@@ -8,6 +8,7 @@
 use looplens::stats::competing::{Increments, incidence_interval};
 use looplens::stats::{
     Cause, Competing, End, Estimate, Event, GroupTest, LifeTable, Spell, Survival, Weight, gray_test, log_rank,
+    restricted_mean_difference,
 };
 use serde_json::Value;
 
@@ -100,6 +101,30 @@ fn survival_of_any_closure_agrees_with_survfit() {
         let survival = Survival::estimate(&table, Event::Closed);
         assert_survival_agrees(&survival, &reference["groups"][group]["closed"], group);
     }
+}
+
+#[test]
+fn the_difference_of_restricted_means_follows_from_those_of_survfit() {
+    let reference = reference();
+    let expected = |group: &str, figure: &str| {
+        reference["groups"][group]["closed"]["restricted_mean"][figure].as_f64().unwrap()
+    };
+    let [eng, sales] = ["eng", "sales"].map(|group| {
+        let tau = expected(group, "tau") as i64;
+        Survival::estimate(&loops(&reference, group), Event::Closed).restricted_mean(tau).unwrap()
+    });
+    let found = restricted_mean_difference(&eng, &sales).unwrap();
+    let difference = expected("eng", "estimate") - expected("sales", "estimate");
+    let std_error = (expected("eng", "se").powi(2) + expected("sales", "se").powi(2)).sqrt();
+    assert_close(found.difference.value, &difference.into(), "difference");
+    assert_close(found.difference.std_error, &std_error.into(), "standard error");
+    assert_close(
+        found.difference.interval.low,
+        &(difference - 1.959963984540054 * std_error).into(),
+        "lower limit",
+    );
+    // 2 * pnorm(-difference / standard error).
+    assert_close(found.p, &0.11870509074987154.into(), "p");
 }
 
 #[test]
