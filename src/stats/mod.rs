@@ -1,1 +1,31 @@
 //! Statistics: slices and integers in, named structs out. A leaf: no frames, no files, no clock, no printing.
+
+/// Decided and withdrawn as competing ends: cumulative incidence (Aalen–Johansen).
+pub mod competing;
+/// What every result is made of: a value, its standard error, its interval, or the reason there is none.
+pub mod estimate;
+/// Gray's test: do groups differ in the cumulative incidence of one end?
+pub mod gray;
+/// Loops by age: the integers from which every duration statistic starts.
+pub mod life_table;
+mod linear;
+/// The log-rank family: do groups differ in the rate at which loops end?
+pub mod log_rank;
+/// Many tests in one table: Benjamini–Hochberg q-values.
+pub mod multiplicity;
+/// Shares and their differences: Wilson and Newcombe.
+pub mod proportion;
+/// How long loops stay open: Kaplan–Meier, quantiles, restricted means.
+pub mod survival;
+
+#[cfg(test)]
+mod laws;
+
+pub use competing::{Cause, Competing};
+pub use estimate::{Estimate, GroupTest, Interval, NotEstimable};
+pub use gray::gray_test;
+pub use life_table::{End, Event, LifeTable, Spell};
+pub use log_rank::{Weight, log_rank};
+pub use multiplicity::benjamini_hochberg;
+pub use proportion::{Proportion, ProportionDifference, newcombe, wilson};
+pub use survival::{Survival, restricted_mean_difference};
