@@ -5,6 +5,8 @@ pub mod dataset;
 pub mod engine;
 pub mod error;
 pub mod findings;
+pub mod ingest;
+pub mod progress;
 pub mod report;
 pub mod simulate;
 pub mod source;

@@ -45,6 +45,22 @@ impl Instant {
     }
 }
 
+/// A time as a source gives it: an instant, or only a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct When {
+    /// The instant; for a day, its first in UTC.
+    pub at: Instant,
+    /// Whether only the day is known.
+    pub is_day: bool,
+}
+
+impl When {
+    /// The word of the `*_precision` columns.
+    pub fn precision(self) -> String {
+        if self.is_day { "day" } else { "instant" }.to_owned()
+    }
+}
+
 /// A calendar quarter in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Quarter(i32);

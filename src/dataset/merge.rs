@@ -199,17 +199,17 @@ struct Keyed {
     origin: Int64Array,
 }
 
-struct Cursor {
-    batches: Box<dyn Iterator<Item = Result<RecordBatch>>>,
+struct Cursor<'a> {
+    batches: Box<dyn Iterator<Item = Result<RecordBatch>> + 'a>,
     table: &'static Table,
     content: Option<RowConverter>,
     current: Option<Arc<Keyed>>,
     row: usize,
 }
 
-impl Cursor {
+impl<'a> Cursor<'a> {
     fn new(
-        batches: Box<dyn Iterator<Item = Result<RecordBatch>>>,
+        batches: Box<dyn Iterator<Item = Result<RecordBatch>> + 'a>,
         table: &'static Table,
         keys: &RowConverter,
         compare: bool,

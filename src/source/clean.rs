@@ -4,23 +4,9 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
+pub use crate::time::When;
+
 use crate::time::Instant;
-
-/// A time as a source gives it: an instant, or only a day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct When {
-    /// The instant; for a day, its first in UTC.
-    pub at: Instant,
-    /// Whether only the day is known.
-    pub is_day: bool,
-}
-
-impl When {
-    /// The word of the `*_precision` columns.
-    pub fn precision(self) -> String {
-        if self.is_day { "day" } else { "instant" }.to_owned()
-    }
-}
 
 /// Why a text is no time, as a reject reason.
 pub type TimeProblem = &'static str;

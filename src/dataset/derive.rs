@@ -1,0 +1,246 @@
+//! The derived tables of a partition, computed by walking its entity tables side by side.
+//!
+//! All tables of a partition are sorted by application and no application is in two partitions, so one pass
+//! with a batch of each in memory is enough. Everything that needs order, firsts and lasts, or a current
+//! stage is settled here; a metric has none of it.
+
+use std::path::Path;
+
+use arrow::array::{Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use ::parquet::arrow::arrow_reader::ParquetRecordBatchReader;
+
+use super::columns::{Builder, schema};
+use super::index::Opened;
+use super::parquet::{self, Written};
+use super::schema::{FORMAT_VERSION, Loop, LoopState, Row};
+use super::spool::{BATCH, applications};
+use super::store::partition_file;
+use super::timeline::{Appointment, Card, Facts, Happening, settle};
+use crate::error::Result;
+use crate::time::{Instant, When};
+
+/// Raised when the derivation changes, so that partitions on record are derived again.
+pub const VERSION: u32 = 1;
+
+/// Derives `loops` and `loop_states` of one partition of a generation.
+pub fn derive(
+    generation: &Path,
+    opened: Opened,
+    observed_from: Option<Instant>,
+) -> Result<(Option<Written>, Option<Written>)> {
+    let path = |table: &str| partition_file(generation, table, opened);
+    let Some(mut loops) = Groups::open(&path("applications"))? else { return Ok((None, None)) };
+    let mut decisions = Groups::open(&path("decisions"))?;
+    let mut interviews = Groups::open(&path("interviews"))?;
+    let mut cards = Groups::open(&path("scorecards"))?;
+    let mut events = Groups::open(&path("events"))?;
+    let mut loop_file = Rows::<Loop>::create(&path("loops"))?;
+    let mut state_file = Rows::<LoopState>::create(&path("loop_states"))?;
+    while let Some((id, mut facts)) = loops.next_application(application)? {
+        facts.observed_from = observed_from;
+        if let Some(groups) = &mut decisions {
+            facts.decision = groups.take(&id, decision)?.into_iter().next().flatten();
+        }
+        if let Some(groups) = &mut interviews {
+            facts.interviews = groups.take(&id, interview)?;
+        }
+        if let Some(groups) = &mut cards {
+            facts.cards = groups.take(&id, card)?.into_iter().flatten().collect();
+        }
+        if let Some(groups) = &mut events {
+            facts.events = groups.take(&id, event)?.into_iter().flatten().collect();
+        }
+        facts.base.scorecards = Some(facts.cards.len() as i64);
+        let (row, spells) = settle(facts);
+        loop_file.push(&row)?;
+        for mut spell in spells {
+            spell.application_id.clone_from(&row.application_id);
+            state_file.push(&spell)?;
+        }
+    }
+    Ok((loop_file.finish()?, state_file.finish()?))
+}
+
+fn application(view: View<'_>) -> Facts {
+    Facts {
+        base: Loop {
+            application_id: view.text("application_id").unwrap_or_default(),
+            job_id: view.text("job_id"),
+            department: view.text("department"),
+            level: view.text("level"),
+            location: view.text("location"),
+            source: view.text("source"),
+            ..Loop::default()
+        },
+        applied: view.when("applied_at", "applied_precision"),
+        closed_at: view.instant("closed_at"),
+        ..Facts::default()
+    }
+}
+
+fn decision(view: View<'_>) -> Option<(String, Option<When>)> {
+    Some((view.text("decision")?, view.when("decided_at", "decided_precision")))
+}
+
+fn interview(view: View<'_>) -> Appointment {
+    let status = view.text("status").unwrap_or_default();
+    Appointment {
+        id: view.text("interview_id").unwrap_or_default(),
+        stage: view.text("stage"),
+        debrief: view.text("kind").as_deref() == Some("debrief"),
+        took_place: matches!(status.as_str(), "done" | "unknown"),
+        scheduled: [view.instant("availability_at"), view.instant("scheduled_at")].into_iter().flatten().min(),
+        start: view.instant("starts_at"),
+        end: view.instant("ends_at"),
+    }
+}
+
+fn card(view: View<'_>) -> Option<Card> {
+    let submitted = view.text("status").as_deref() == Some("submitted");
+    let own = view.text("role").as_deref() == Some("interviewer");
+    (submitted && own).then(|| Card {
+        interview_id: view.text("interview_id"),
+        stage: view.text("stage"),
+        submitted: view.instant("submitted_at"),
+        interviewed: view.instant("interviewed_at"),
+    })
+}
+
+fn event(view: View<'_>) -> Option<Happening> {
+    Some(Happening { event: view.text("event")?, at: view.when("at", "at_precision")?, stage: view.text("stage") })
+}
+
+/// One row of a batch, by column name.
+#[derive(Clone, Copy)]
+struct View<'a> {
+    batch: &'a RecordBatch,
+    row: usize,
+}
+
+impl View<'_> {
+    fn text(&self, name: &str) -> Option<String> {
+        let column = self.batch.column_by_name(name)?.as_any().downcast_ref::<StringArray>()?;
+        (!column.is_null(self.row)).then(|| column.value(self.row).to_owned())
+    }
+
+    fn instant(&self, name: &str) -> Option<Instant> {
+        let column = self.batch.column_by_name(name)?.as_any().downcast_ref::<TimestampMicrosecondArray>()?;
+        (!column.is_null(self.row)).then(|| Instant(column.value(self.row)))
+    }
+
+    fn when(&self, name: &str, precision: &str) -> Option<When> {
+        let is_day = self.text(precision).as_deref() == Some("day");
+        self.instant(name).map(|at| When { at, is_day })
+    }
+}
+
+/// The rows of a table, application by application.
+struct Groups {
+    reader: ParquetRecordBatchReader,
+    batch: Option<RecordBatch>,
+    row: usize,
+}
+
+impl Groups {
+    fn open(path: &Path) -> Result<Option<Self>> {
+        if !path.exists() {
+            return Ok(None);
+        }
+        let mut groups = Self { reader: parquet::read(path, &[])?, batch: None, row: 0 };
+        groups.load()?;
+        Ok(Some(groups))
+    }
+
+    fn load(&mut self) -> Result<()> {
+        self.row = 0;
+        self.batch = None;
+        for batch in self.reader.by_ref() {
+            let batch = batch?;
+            if batch.num_rows() > 0 {
+                self.batch = Some(batch);
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn step(&mut self) -> Result<()> {
+        self.row += 1;
+        if self.batch.as_ref().is_some_and(|batch| self.row >= batch.num_rows()) { self.load() } else { Ok(()) }
+    }
+
+    /// The next row of a table with one row per application.
+    fn next_application<T>(&mut self, read: fn(View<'_>) -> T) -> Result<Option<(String, T)>> {
+        let Some(batch) = &self.batch else { return Ok(None) };
+        let id = applications(batch)?.value(self.row).to_owned();
+        let value = read(View { batch, row: self.row });
+        self.step()?;
+        Ok(Some((id, value)))
+    }
+
+    /// All rows of one application; rows of earlier ones have no application and are passed over.
+    fn take<T>(&mut self, id: &str, read: fn(View<'_>) -> T) -> Result<Vec<T>> {
+        let mut out = Vec::new();
+        while let Some(batch) = &self.batch {
+            match applications(batch)?.value(self.row).cmp(id) {
+                std::cmp::Ordering::Less => {}
+                std::cmp::Ordering::Equal => out.push(read(View { batch, row: self.row })),
+                std::cmp::Ordering::Greater => break,
+            }
+            self.step()?;
+        }
+        Ok(out)
+    }
+}
+
+/// Rows on their way into a file that is created with the first of them.
+struct Rows<R> {
+    path: std::path::PathBuf,
+    builders: Vec<Builder>,
+    building: usize,
+    writer: Option<parquet::Writer>,
+    row: std::marker::PhantomData<R>,
+}
+
+impl<R: Row> Rows<R> {
+    fn create(path: &Path) -> Result<Self> {
+        Ok(Self {
+            path: path.to_path_buf(),
+            builders: R::TABLE.columns.iter().map(|column| Builder::new(column.ty)).collect(),
+            building: 0,
+            writer: None,
+            row: std::marker::PhantomData,
+        })
+    }
+
+    fn push(&mut self, row: &R) -> Result<()> {
+        row.append(&mut self.builders);
+        self.building += 1;
+        if self.building >= BATCH { self.flush() } else { Ok(()) }
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        if self.building == 0 {
+            return Ok(());
+        }
+        self.building = 0;
+        let columns = self.builders.iter_mut().map(Builder::finish).collect();
+        let batch = RecordBatch::try_new(schema(R::TABLE), columns)?;
+        if self.writer.is_none() {
+            if let Some(folder) = self.path.parent() {
+                super::files::create_folder(folder)?;
+            }
+            self.writer =
+                Some(parquet::Writer::create(&self.path, schema(R::TABLE), R::TABLE.about, FORMAT_VERSION)?);
+        }
+        if let Some(writer) = &mut self.writer {
+            writer.write(&batch)?;
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<Option<Written>> {
+        self.flush()?;
+        self.writer.map(parquet::Writer::finish).transpose()
+    }
+}
