@@ -7,6 +7,7 @@ pub mod clean;
 pub mod files;
 pub mod json;
 pub mod ledger;
+pub mod tables;
 
 use crate::config::Config;
 use crate::dataset::schema::{
@@ -41,7 +42,7 @@ pub struct Recognition {
 }
 
 /// Every source, in the order they are listed.
-pub const SOURCES: &[&Source] = &[];
+pub const SOURCES: &[&Source] = &[&tables::SOURCE];
 
 /// A row of any canonical table.
 #[derive(Debug)]

@@ -1,0 +1,154 @@
+//! Neutral tables: a folder of CSV, TSV, JSON or Parquet files that follow the import contract.
+//!
+//! Files are recognised by their stem (`applications`, `decisions`, `interviews`, `scorecards`, `events`,
+//! `outcomes`). Other column names and words are mapped in `looplens.toml`; nothing is guessed.
+
+mod cells;
+mod rows;
+
+use super::files::{Export, InputFile, Layout};
+use super::{Recognition, Sink, Source, json};
+use crate::config::Config;
+use crate::error::{Error, Result};
+use cells::{Cells, MOST_COLUMNS};
+use rows::Reader;
+
+/// The source.
+pub const SOURCE: Source = Source {
+    id: "tables",
+    title: "neutral table",
+    summary: "A folder of neutral tables: applications, decisions, interviews, scorecards, events and outcomes, \
+              each .csv, .tsv, .ndjson, .json or .parquet (also .gz or .zst), following the import contract \
+              (`looplens schema --import`).",
+    recognise,
+    read,
+};
+
+/// One table of the import contract.
+#[derive(Debug)]
+pub struct Import {
+    /// The file's stem.
+    pub name: &'static str,
+    /// Its columns, required ones first.
+    pub columns: &'static [&'static str],
+    /// How many of them are required.
+    pub required: usize,
+}
+
+/// The import contract.
+pub const CONTRACT: &[Import] = &[
+    Import {
+        name: "applications",
+        required: 1,
+        columns: &[
+            "application_id", "candidate_id", "job_id", "job_title", "department", "level", "location",
+            "specialism", "role_specialism", "source", "hiring_manager_id", "recruiter_id", "applied_at", "closed_at",
+        ],
+    },
+    Import {
+        name: "decisions",
+        required: 2,
+        columns: &["application_id", "decision", "decided_at", "decided_by", "reason", "offer_outcome"],
+    },
+    Import {
+        name: "interviews",
+        required: 3,
+        columns: &[
+            "interview_id", "application_id", "stage", "kind", "scheduled_at", "starts_at", "ends_at",
+            "interviewer_ids", "status", "planned_minutes",
+        ],
+    },
+    Import {
+        name: "scorecards",
+        required: 5,
+        columns: &[
+            "application_id", "stage", "interviewer_id", "dimension", "score", "scorecard_id", "interview_id",
+            "submitted_at", "submitted_by", "role", "note", "revision", "recommendation",
+        ],
+    },
+    Import { name: "events", required: 3, columns: &["application_id", "event", "at", "stage", "actor_id"] },
+    Import { name: "outcomes", required: 3, columns: &["application_id", "outcome", "value", "at", "rated_by"] },
+];
+
+fn import_of(file: &InputFile) -> Option<&'static Import> {
+    CONTRACT.iter().find(|import| import.name == file.stem)
+}
+
+fn recognise(export: &Export) -> Option<Recognition> {
+    let mut seen = Vec::new();
+    let mut signs = 0;
+    for file in &export.files {
+        let Some(import) = import_of(file) else { continue };
+        let strength = match file.layout {
+            Layout::Delimited(_) | Layout::Parquet => 3,
+            // Greenhouse dumps have files of the same names, whose records are keyed by `id`.
+            Layout::Json => match json::first_record(file) {
+                Some(record) if record.contains_key("application_id") && !record.contains_key("id") => 3,
+                _ => continue,
+            },
+        };
+        signs += strength;
+        seen.push(import.name);
+    }
+    (signs > 0).then(|| Recognition { signs, because: format!("tables {}", seen.join(", ")) })
+}
+
+fn read(export: &Export, config: &Config, sink: &mut dyn Sink) -> Result<()> {
+    // Applications first: their time decides the partition of everything else.
+    for import in CONTRACT {
+        let mut reader = Reader::new(import, config)?;
+        for file in export.files.iter().filter(|file| file.stem == import.name) {
+            let id = sink.open(SOURCE.id, file, import.name);
+            reader.begin(id);
+            match file.layout {
+                Layout::Delimited(delimiter) => cells::delimited(file, delimiter, id, config, import, sink, &mut reader)?,
+                Layout::Json => cells::objects(file, id, config, import, sink, &mut reader)?,
+                Layout::Parquet => cells::parquet(file, id, config, import, sink, &mut reader)?,
+            }
+            reader.finish(sink)?;
+        }
+    }
+    for file in export.files.iter().filter(|file| import_of(file).is_none()) {
+        let id = sink.open(SOURCE.id, file, "not read");
+        sink.ledger().remark(id, "not a table of the import contract; not read");
+    }
+    Ok(())
+}
+
+/// Where each canonical column stands among a file's own columns.
+fn positions(
+    import: &Import,
+    config: &Config,
+    own: &[String],
+    file: &InputFile,
+) -> Result<([Option<usize>; MOST_COLUMNS], Vec<String>)> {
+    let map = config.tables.columns.get(import.name);
+    let mut found = [None; MOST_COLUMNS];
+    let mut used = vec![false; own.len()];
+    let mut missing = Vec::new();
+    for (slot, (at, column)) in found.iter_mut().zip(import.columns.iter().enumerate()) {
+        let name = map.and_then(|map| map.get(*column)).map_or(*column, String::as_str);
+        *slot = own.iter().position(|own| own.trim() == name);
+        if let Some(used) = slot.and_then(|position| used.get_mut(position)) {
+            *used = true;
+        } else if at < import.required {
+            missing.push(name);
+        }
+    }
+    if !missing.is_empty() {
+        return Err(Error::input(format!("the table {} has no column {}", import.name, missing.join(", ")))
+            .at(&file.path)
+            .help(format!(
+                "map the file's own names in looplens.toml: [tables.{}.columns] {} = \"...\"",
+                import.name,
+                missing.first().unwrap_or(&"")
+            )));
+    }
+    let unknown = own.iter().zip(used).filter(|(_, used)| !used).map(|(name, _)| name.clone()).collect();
+    Ok((found, unknown))
+}
+
+/// Takes the rows of a file one by one.
+trait Take {
+    fn take(&mut self, sink: &mut dyn Sink, place: super::ledger::Place, cells: &Cells<'_>) -> Result<()>;
+}

@@ -1,0 +1,395 @@
+//! From the cells of the import contract to canonical rows.
+
+use jiff::tz::TimeZone;
+
+use super::super::Sink;
+use super::super::clean::{TimeRules, When};
+use super::super::ledger::{FileId, Place, Reject};
+use super::cells::Cells;
+use super::{Import, Take};
+use crate::config::{Config, DECISIONS, EVENTS, Scale};
+use crate::dataset::schema::{Application, Decision, Event, Interview, Outcome, PanelMember, Score, Scorecard};
+use crate::error::Result;
+use crate::time::Instant;
+
+/// Reads the rows of one table of the contract.
+pub struct Reader<'c> {
+    import: &'static Import,
+    config: &'c Config,
+    times: TimeRules,
+    file: FileId,
+    /// The card that the last row belonged to, so that its rows give one card.
+    card: Option<Scorecard>,
+}
+
+/// A row that cannot be used: the reason, the field and its value.
+type Refused<'a> = (&'static str, &'static str, Option<&'a str>);
+
+impl<'c> Reader<'c> {
+    /// A reader of one table.
+    pub fn new(import: &'static Import, config: &'c Config) -> Result<Self> {
+        let zone = config.tables.time_zone.as_deref().and_then(|zone| TimeZone::get(zone).ok());
+        let times = TimeRules { patterns: config.tables.time_patterns.clone(), zone };
+        Ok(Self { import, config, times, file: FileId(0), card: None })
+    }
+
+    /// A file begins.
+    pub fn begin(&mut self, file: FileId) {
+        self.file = file;
+    }
+
+    /// A file ends.
+    pub fn finish(&mut self, sink: &mut dyn Sink) -> Result<()> {
+        match self.card.take() {
+            Some(card) => sink.also(self.file, card),
+            None => Ok(()),
+        }
+    }
+
+    fn when<'a>(&self, field: &'static str, cell: Option<&'a str>) -> std::result::Result<Option<When>, Refused<'a>> {
+        cell.map(|text| self.times.read(text).map_err(|reason| (reason, field, Some(text)))).transpose()
+    }
+
+    fn at<'a>(&self, field: &'static str, cell: Option<&'a str>) -> std::result::Result<Option<Instant>, Refused<'a>> {
+        Ok(self.when(field, cell)?.map(|when| when.at))
+    }
+
+    fn application<'a>(&self, cells: &Cells<'a>) -> std::result::Result<Application, Refused<'a>> {
+        let [
+            id, candidate, job, title, department, level, location, specialism, role, source, manager, recruiter,
+            applied, closed, ..
+        ] = *cells;
+        let applied = self.when("applied_at", applied)?;
+        Ok(Application {
+            application_id: needed("application_id", id)?,
+            candidate_id: own(candidate),
+            job_id: own(job),
+            job_title: own(title),
+            department: own(department),
+            level: own(level),
+            location: own(location),
+            specialism: own(specialism),
+            role_specialism: own(role),
+            source: own(source),
+            hiring_manager_id: own(manager),
+            recruiter_id: own(recruiter),
+            applied_at: applied.map(|when| when.at),
+            applied_precision: applied.map(When::precision),
+            closed_at: self.at("closed_at", closed)?,
+            ..Application::default()
+        })
+    }
+
+    fn decision<'a>(&self, cells: &Cells<'a>) -> std::result::Result<Decision, Refused<'a>> {
+        let [id, decision, decided, by, _reason, outcome, ..] = *cells;
+        let raw = decision.ok_or(("missing_field", "decision", None))?;
+        let word = self.config.tables.decisions.get(raw).cloned().unwrap_or_else(|| raw.to_lowercase());
+        if !DECISIONS.contains(&word.as_str()) {
+            return Err(("unknown_decision", "decision", decision));
+        }
+        let outcome = match outcome.map(str::to_lowercase) {
+            Some(word) if !matches!(word.as_str(), "accepted" | "declined") => {
+                return Err(("unknown_label", "offer_outcome", cells.get(5).copied().flatten()));
+            }
+            other => other,
+        };
+        let decided = self.when("decided_at", decided)?;
+        Ok(Decision {
+            application_id: needed("application_id", id)?,
+            decision: word,
+            decision_raw: own(Some(raw)),
+            decided_at: decided.map(|when| when.at),
+            decided_precision: decided.map(When::precision),
+            decided_by: own(by),
+            decided_from: decided.map(|_| "recorded".to_owned()),
+            // Whether a reason is a word of a closed list or prose about a person cannot be seen here.
+            reason: None,
+            offer_outcome: outcome,
+            recorded_at: None,
+        })
+    }
+
+    fn interview<'a>(&self, cells: &Cells<'a>) -> std::result::Result<(Interview, Vec<PanelMember>), Refused<'a>> {
+        let [id, application, stage, kind, scheduled, starts, ends, people, status, minutes, ..] = *cells;
+        let stage_raw = needed("stage", stage)?;
+        let stages = &self.config.stages;
+        let kind = match kind.map(str::to_lowercase).as_deref() {
+            Some(word @ ("live" | "async" | "take_home" | "debrief")) => word.to_owned(),
+            Some(_) => return Err(("unknown_label", "kind", kind)),
+            None if stages.is_debrief(&stage_raw) => "debrief".to_owned(),
+            None if stages.is_take_home(&stage_raw) => "take_home".to_owned(),
+            None => "live".to_owned(),
+        };
+        let status = match status.map(str::to_lowercase).as_deref() {
+            Some(word @ ("done" | "cancelled" | "no_show" | "scheduled")) => word.to_owned(),
+            Some(_) => return Err(("unknown_label", "status", status)),
+            None => "unknown".to_owned(),
+        };
+        let starts = self.when("starts_at", starts)?;
+        let planned_minutes = minutes
+            .map(|text| text.parse::<i64>().map_err(|_| ("bad_number", "planned_minutes", Some(text))))
+            .transpose()?;
+        let ends_at = self.at("ends_at", ends)?.or_else(|| {
+            let minutes = planned_minutes.filter(|_| starts.is_some_and(|when| !when.is_day))?;
+            starts.map(|when| Instant(when.at.0 + minutes * crate::time::MINUTE))
+        });
+        let interview = Interview {
+            application_id: needed("application_id", application)?,
+            interview_id: needed("interview_id", id)?,
+            stage: Some(stages.name(&stage_raw)),
+            stage_raw: Some(stage_raw),
+            kind,
+            scheduled_at: self.at("scheduled_at", scheduled)?,
+            starts_at: starts.map(|when| when.at),
+            ends_at,
+            starts_precision: starts.map(When::precision),
+            status,
+            planned_minutes,
+            ..Interview::default()
+        };
+        let panel = split_people(people.unwrap_or_default())
+            .map(|person| PanelMember {
+                application_id: interview.application_id.clone(),
+                interview_id: interview.interview_id.clone(),
+                interviewer_id: Some(person.to_owned()),
+                role: "interviewer".to_owned(),
+                ..PanelMember::default()
+            })
+            .collect();
+        Ok((interview, panel))
+    }
+
+    fn score<'a>(&self, cells: &Cells<'a>) -> std::result::Result<(Scorecard, Score), Refused<'a>> {
+        let [
+            application, stage, interviewer, dimension, score, card, interview, submitted, by, role, note, revision,
+            recommendation, ..
+        ] = *cells;
+        let application_id = needed("application_id", application)?;
+        let stage_raw = needed("stage", stage)?;
+        let interviewer_id = needed("interviewer_id", interviewer)?;
+        let role = match role.map(str::to_lowercase).as_deref() {
+            None => "interviewer".to_owned(),
+            Some(word @ ("interviewer" | "shadow" | "reverse_shadow")) => word.to_owned(),
+            Some(_) => return Err(("unknown_label", "role", role)),
+        };
+        let revision =
+            revision.map(|text| text.parse::<i64>().map_err(|_| ("bad_number", "revision", Some(text)))).transpose()?;
+        let submitted_at = self.at("submitted_at", submitted)?;
+        let (score_milli, missing) = match score {
+            None => (None, Some("not_given")),
+            Some("no_decision") => (None, Some("no_decision")),
+            Some(text) => (Some(thousandths(text, self.config.tables.scale)?), None),
+        };
+        let scorecard_id = own(card).unwrap_or_else(|| card_id(&application_id, &stage_raw, &interviewer_id));
+        let level = recommendation.and_then(|text| text.parse::<i64>().ok());
+        let note_length = note.map(|text| text.chars().count() as i64);
+        let card = Scorecard {
+            application_id: application_id.clone(),
+            scorecard_id: scorecard_id.clone(),
+            interview_id: own(interview),
+            stage: Some(self.config.stages.name(&stage_raw)),
+            stage_raw: Some(stage_raw.clone()),
+            interviewer_id: Some(interviewer_id.clone()),
+            submitted_by: own(by).or_else(|| Some(interviewer_id.clone())),
+            role: role.clone(),
+            status: "submitted".to_owned(),
+            submitted_at,
+            recommendation_raw: own(recommendation),
+            recommendation: level,
+            recommendation_missing: match (recommendation, level) {
+                (None, _) => Some("not_given".to_owned()),
+                (Some("no_decision"), _) => Some("no_decision".to_owned()),
+                (Some(_), None) => Some("unknown_label".to_owned()),
+                _ => None,
+            },
+            note_length,
+            note: own(note),
+            ..Scorecard::default()
+        };
+        let row = Score {
+            application_id,
+            scorecard_id,
+            dimension: needed("dimension", dimension)?,
+            stage: Some(self.config.stages.name(&stage_raw)),
+            interviewer_id: Some(interviewer_id),
+            role,
+            score_raw: own(score),
+            score_milli,
+            scale: scale_name(self.config.tables.scale),
+            scale_levels: self.config.tables.scale.map(|s| ((s.max - s.min) / s.step).round() as i64 + 1),
+            missing: missing.map(str::to_owned),
+            revision,
+            note_length,
+            submitted_at,
+            ..Score::default()
+        };
+        Ok((card, row))
+    }
+
+    fn event<'a>(&self, cells: &Cells<'a>) -> std::result::Result<Option<Event>, Refused<'a>> {
+        let [id, event, at, stage, actor, ..] = *cells;
+        let raw = event.ok_or(("missing_field", "event", None))?;
+        let word = self.config.tables.events.get(raw).cloned().unwrap_or_else(|| raw.to_lowercase());
+        if word == "ignore" {
+            return Ok(None);
+        }
+        if !EVENTS.contains(&word.as_str()) {
+            return Err(("unknown_event", "event", event));
+        }
+        let at = self.when("at", at)?.ok_or(("missing_field", "at", None))?;
+        Ok(Some(Event {
+            application_id: needed("application_id", id)?,
+            event_raw: (word != raw).then(|| raw.to_owned()),
+            event: word,
+            at: Some(at.at),
+            at_precision: Some(at.precision()),
+            stage: stage.map(|stage| self.config.stages.name(stage)),
+            actor_id: own(actor),
+            origin: "native".to_owned(),
+            recorded_at: None,
+        }))
+    }
+
+    fn outcome<'a>(&self, cells: &Cells<'a>) -> std::result::Result<Outcome, Refused<'a>> {
+        let [id, outcome, value, at, by, ..] = *cells;
+        let raw = value.ok_or(("missing_field", "value", None))?;
+        let number = match raw.to_lowercase().as_str() {
+            "true" | "yes" => 1.0,
+            "false" | "no" => 0.0,
+            text => text.parse::<f64>().ok().filter(|v| v.is_finite()).ok_or(("bad_number", "value", value))?,
+        };
+        Ok(Outcome {
+            application_id: needed("application_id", id)?,
+            outcome: needed("outcome", outcome)?,
+            value: Some(number),
+            value_raw: own(value),
+            at: self.at("at", at)?,
+            rated_by: own(by),
+            recorded_at: None,
+        })
+    }
+}
+
+impl Take for Reader<'_> {
+    fn take(&mut self, sink: &mut dyn Sink, place: Place, cells: &Cells<'_>) -> Result<()> {
+        let file = self.file;
+        let refused = match self.import.name {
+            "applications" => match self.application(cells) {
+                Ok(row) => return sink.record(file, row),
+                Err(refused) => refused,
+            },
+            "decisions" => match self.decision(cells) {
+                Ok(row) => return sink.record(file, row),
+                Err(refused) => refused,
+            },
+            "interviews" => match self.interview(cells) {
+                Ok((row, panel)) => {
+                    sink.record(file, row)?;
+                    return panel.into_iter().try_for_each(|seat| sink.also(file, seat));
+                }
+                Err(refused) => refused,
+            },
+            "scorecards" => match self.score(cells) {
+                Ok((card, row)) => {
+                    sink.record(file, row)?;
+                    return self.card_of(sink, card);
+                }
+                Err(refused) => refused,
+            },
+            "events" => match self.event(cells) {
+                Ok(Some(row)) => return sink.record(file, row),
+                Ok(None) => {
+                    sink.lookup(file);
+                    sink.ledger().remark(file, "events mapped to \"ignore\" are kept out of the dataset");
+                    return Ok(());
+                }
+                Err(refused) => refused,
+            },
+            _ => match self.outcome(cells) {
+                Ok(row) => return sink.record(file, row),
+                Err(refused) => refused,
+            },
+        };
+        let (reason, field, value) = refused;
+        sink.reject(file, Reject::new(place, reason).field(field, value))
+    }
+}
+
+impl Reader<'_> {
+    /// The rows of one card stand together in most exports, so the card is delivered once they end. Where
+    /// they do not, the merge makes one of the repeated cards.
+    fn card_of(&mut self, sink: &mut dyn Sink, card: Scorecard) -> Result<()> {
+        match &mut self.card {
+            Some(held) if held.scorecard_id == card.scorecard_id && held.application_id == card.application_id => {
+                held.note_length = held.note_length.max(card.note_length);
+                // A later revision was submitted later; the card keeps its first submission.
+                held.updated_at = held.updated_at.max(card.submitted_at).filter(|at| Some(*at) != held.submitted_at);
+                held.submitted_at = [held.submitted_at, card.submitted_at].into_iter().flatten().min();
+                Ok(())
+            }
+            held => match held.replace(card) {
+                Some(done) => sink.also(self.file, done),
+                None => Ok(()),
+            },
+        }
+    }
+}
+
+fn own(cell: Option<&str>) -> Option<String> {
+    cell.map(str::to_owned)
+}
+
+fn needed<'a>(field: &'static str, cell: Option<&'a str>) -> std::result::Result<String, Refused<'a>> {
+    cell.map(str::to_owned).ok_or(("missing_field", field, None))
+}
+
+/// A score in thousandths of a rubric point, turned round where 1 is best.
+fn thousandths(text: &str, scale: Option<Scale>) -> std::result::Result<i64, Refused<'_>> {
+    let value = text
+        .parse::<f64>()
+        .ok()
+        .filter(|value| value.is_finite() && value.abs() < 1e12)
+        .ok_or(("bad_number", "score", Some(text)))?;
+    let value = match scale {
+        None => value,
+        Some(scale) => {
+            let steps = (value - scale.min) / scale.step;
+            if value < scale.min || value > scale.max || (steps - steps.round()).abs() > 1e-6 {
+                return Err(("off_scale", "score", Some(text)));
+            }
+            if scale.reversed { scale.min + scale.max - value } else { value }
+        }
+    };
+    Ok((value * 1000.0).round() as i64)
+}
+
+fn scale_name(scale: Option<Scale>) -> String {
+    scale.map_or_else(|| "undeclared".to_owned(), |s| format!("declared {} to {} by {}", s.min, s.max, s.step))
+}
+
+/// A card without an id of its own is known by who scored whom in which stage.
+fn card_id(application: &str, stage: &str, interviewer: &str) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for part in [application, stage, interviewer] {
+        hasher.update(part.as_bytes());
+        hasher.update(&[0]);
+    }
+    let mut number = 0_u64;
+    for byte in hasher.finalize().as_bytes().iter().take(8) {
+        number = number << 8 | u64::from(*byte);
+    }
+    format!("card-{number:020}")
+}
+
+/// The people of a panel, separated by `;` or `|`; by `,` only where no part has a space, since a comma can
+/// be part of a name.
+fn split_people(text: &str) -> impl Iterator<Item = &str> {
+    let separators: &[char] = if text.contains([';', '|']) {
+        &[';', '|']
+    } else if text.split(',').all(|part| !part.trim().contains(' ')) {
+        &[',']
+    } else {
+        &[';']
+    };
+    text.split(separators).map(str::trim).filter(|person| !person.is_empty())
+}
