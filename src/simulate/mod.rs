@@ -31,6 +31,9 @@
 //! A new format is one file with a [`Format`] and one line in [`FORMATS`].
 
 mod draw;
+mod greenhouse;
+mod greenhouse_v1;
+mod greenhouse_v3;
 mod history;
 mod mess;
 mod names;
@@ -122,7 +125,7 @@ impl std::fmt::Debug for Format {
 }
 
 /// Every format, in the order of help.
-pub const FORMATS: &[&Format] = &[&tables::FORMAT];
+pub const FORMATS: &[&Format] = &[&tables::FORMAT, &greenhouse_v1::FORMAT, &greenhouse_v3::FORMAT];
 
 /// The format with a name.
 pub fn format(id: &str) -> Option<&'static Format> {

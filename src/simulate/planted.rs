@@ -71,12 +71,12 @@ pub(crate) struct Round {
 
 /// The six scored rounds, in order.
 pub(crate) const ROUNDS: [Round; 6] = [
-    round("Recruiter screen", Kind::Live, 30, Facet::Motivation, 0.6, 2.55, 0.7, 1.4),
-    round("Technical screen", Kind::Live, 60, Facet::TechnicalDepth, 1.0, 2.6, 0.9, 1.8),
-    round("Work sample", Kind::TakeHome, 180, Facet::Craft, 0.8, 2.5, 0.5, 0.3),
-    round("Async collaboration", Kind::Async, 60, Facet::Writing, 0.7, 2.35, 0.6, 0.8),
-    round("Design review", Kind::Live, 60, Facet::TechnicalDepth, 1.0, 2.6, 2.6, 2.0),
-    round("Structured final", Kind::Live, 90, Facet::Judgement, 0.9, 2.65, 1.2, 2.2),
+    round("Recruiter screen", Kind::Live, 30, Facet::Motivation, 0.6, 2.25, 0.7, 1.4),
+    round("Technical screen", Kind::Live, 60, Facet::TechnicalDepth, 1.0, 2.25, 0.9, 1.8),
+    round("Work sample", Kind::TakeHome, 180, Facet::Craft, 0.8, 2.2, 0.5, 0.3),
+    round("Async collaboration", Kind::Async, 60, Facet::Writing, 0.7, 2.1, 0.6, 0.8),
+    round("Design review", Kind::Live, 60, Facet::TechnicalDepth, 1.0, 2.3, 2.6, 2.0),
+    round("Structured final", Kind::Live, 90, Facet::Judgement, 0.9, 2.4, 1.2, 2.2),
 ];
 
 #[allow(clippy::too_many_arguments, reason = "one line per round reads as the table it is")]
@@ -183,7 +183,7 @@ pub(crate) struct Planted {
 
 /// The values in force.
 pub(crate) const PLANTED: Planted = Planted {
-    score_centre: 2.8,
+    score_centre: 2.5,
     ability_sd: 0.7,
     mismatch_effect: -0.15,
     mismatch_share: 0.15,

@@ -75,13 +75,14 @@ impl Teller<'_> {
             marks[2..].fill(Mark::Blank);
         }
         let proxy = self.draw.chance(Mess::ProxySubmission.rate()) && !abandoned;
-        let recruiter = self.world.jobs[self.story.job].recruiter;
+        let job = &self.world.jobs[self.story.job];
+        let other = if seat.person == job.recruiter { job.hiring_manager } else { job.recruiter };
         Card {
             stage,
             interview,
             person: seat.person,
             shadow: seat.shadow,
-            submitted_by: if proxy { recruiter } else { seat.person },
+            submitted_by: if proxy { other } else { seat.person },
             created_at,
             submitted_at: Some(submitted_at).filter(|_| !abandoned),
             marks,

@@ -233,13 +233,6 @@ impl LoopStory {
     }
 }
 
-impl Interview {
-    /// Whether the panel scores what happens here.
-    pub(crate) fn is_scored(&self) -> bool {
-        self.kind != Kind::Debrief
-    }
-}
-
 impl Card {
     /// Turns the card back into the empty placeholder it was.
     fn unwrite(&mut self) {

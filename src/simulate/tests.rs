@@ -187,7 +187,7 @@ fn planted_medians_of_waits_are_found_again() {
 #[test]
 fn planted_leniency_is_found_again_among_people_who_scored_the_same_candidate() {
     // Within a panel the candidate cancels out, so the slope of score differences on planted leniency
-    // differences is one, less what rounding to 1..4 takes away.
+    // differences is one, less what the ends of the rubric and the debrief pull take away.
     let world = world(20_000, 6);
     let (mut product, mut square, mut pairs) = (0.0, 0.0, 0);
     for story in stories(&world) {
@@ -203,7 +203,7 @@ fn planted_leniency_is_found_again_among_people_who_scored_the_same_candidate() 
         }
     }
     let slope = product / square;
-    assert!(pairs > 5_000 && (0.75..1.05).contains(&slope), "slope {slope} over {pairs} pairs");
+    assert!(pairs > 5_000 && (0.6..0.95).contains(&slope), "slope {slope} over {pairs} pairs");
 }
 
 #[test]
