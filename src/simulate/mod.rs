@@ -45,6 +45,10 @@ mod tables;
 mod truth;
 mod world;
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+mod format_tests;
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 mod tests;
 
 use std::path::{Path, PathBuf};

@@ -79,7 +79,7 @@ pub(crate) const ROUNDS: [Round; 6] = [
     round("Structured final", Kind::Live, 90, Facet::Judgement, 0.9, 2.4, 1.2, 2.2),
 ];
 
-#[allow(clippy::too_many_arguments, reason = "one line per round reads as the table it is")]
+#[expect(clippy::too_many_arguments, reason = "one line per round reads as the table it is")]
 const fn round(
     stage: &'static str,
     kind: Kind,

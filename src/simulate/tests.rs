@@ -10,7 +10,7 @@ use super::world::{SALES, World};
 use super::*;
 use crate::time::{DAY, Instant};
 
-fn options(loops: u64, seed: u64, format: &'static Format, out: &Path) -> Options {
+pub(super) fn options(loops: u64, seed: u64, format: &'static Format, out: &Path) -> Options {
     Options { loops, seed, format, out: out.to_owned(), until: Options::UNTIL, years: Options::YEARS }
 }
 
@@ -134,11 +134,6 @@ fn loops_end_in_every_way_and_some_are_open() {
     let share = |test: &dyn Fn(&LoopStory) -> bool| all.iter().filter(|s| test(s)).count() as f64 / 5_000.0;
     let ended = |verdict| share(&|s| s.decision.as_ref().is_some_and(|d| d.verdict == verdict));
     let shares = [ended(Verdict::Offer), ended(Verdict::Reject), ended(Verdict::Withdrawn), share(&|s| s.decision.is_none())];
-    println!("{shares:?} hires {} outcomes {}", share(&LoopStory::is_hired), share(&|s| s.outcome.is_some()));
-    for stage in 0..ROUNDS.len() {
-        let reached = |stage| share(&|s: &LoopStory| s.visits.iter().any(|v| v.stage == stage));
-        println!("{stage} {:.3}", reached(stage));
-    }
     assert!((0.06..0.25).contains(&shares[0]), "offers {}", shares[0]);
     assert!((0.55..0.9).contains(&shares[1]), "rejections {}", shares[1]);
     assert!((0.04..0.2).contains(&shares[2]), "withdrawals {}", shares[2]);
