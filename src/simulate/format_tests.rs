@@ -26,7 +26,10 @@ fn records(files: &[(String, Vec<u8>)], endpoint: &str) -> Vec<Value> {
         Path::new(name).parent() == Some(Path::new(endpoint)) || *name == format!("{endpoint}.json")
     });
     let pages: Vec<Vec<Value>> = pages.map(|(_, bytes)| serde_json::from_slice(bytes).unwrap()).collect();
-    assert!(!pages.is_empty() && pages.iter().all(|page| page.len() <= 500 || endpoint.ends_with("stages")), "{endpoint}");
+    assert!(
+        !pages.is_empty() && pages.iter().all(|page| page.len() <= 500 || endpoint.ends_with("stages")),
+        "{endpoint}"
+    );
     pages.concat()
 }
 
@@ -78,9 +81,25 @@ fn greenhouse_v1_references_resolve_and_mess_is_as_stated() {
 fn greenhouse_v3_references_resolve_and_mess_is_as_stated() {
     let (files, truth) = write("greenhouse-v3");
     let tables: HashMap<&str, Vec<Value>> = [
-        "applications", "application_stages", "interviews", "interviewers", "scorecards", "scorecard_candidate_attributes",
-        "job_candidate_attributes", "job_interview_stages", "job_interviews", "interview_kits", "focus_candidate_attributes",
-        "jobs", "offers", "rejection_details", "rejection_reasons", "departments", "offices", "sources", "users",
+        "applications",
+        "application_stages",
+        "interviews",
+        "interviewers",
+        "scorecards",
+        "scorecard_candidate_attributes",
+        "job_candidate_attributes",
+        "job_interview_stages",
+        "job_interviews",
+        "interview_kits",
+        "focus_candidate_attributes",
+        "jobs",
+        "offers",
+        "rejection_details",
+        "rejection_reasons",
+        "departments",
+        "offices",
+        "sources",
+        "users",
     ]
     .into_iter()
     .map(|endpoint| (endpoint, records(&files, endpoint)))
@@ -110,7 +129,8 @@ fn greenhouse_v3_references_resolve_and_mess_is_as_stated() {
         ("jobs", "department_id", "departments", 0),
     ] {
         let known = ids(&tables[target], "id");
-        let dangling = tables[table].iter().filter_map(|record| record[field].as_u64()).filter(|id| !known.contains(id));
+        let dangling =
+            tables[table].iter().filter_map(|record| record[field].as_u64()).filter(|id| !known.contains(id));
         assert_eq!(dangling.count() as u64, allowed, "{table}.{field}");
     }
     assert_eq!(Some(repeats(&tables["applications"])), sown(&truth, "duplicate_application"));

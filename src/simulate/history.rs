@@ -8,7 +8,9 @@ use super::draw::{Draw, micros};
 use super::mess::Mess;
 use super::names::{NOTES, name};
 use super::planted::{DEBRIEF, FACETS, FINAL, Kind, OFFER, PLANTED, ROUNDS, SOURCES};
-use super::story::{Candidate, Card, Decision, Interview, LoopStory, Offer, Outcome, Seat, Status, Verdict, Visit};
+use super::story::{
+    Candidate, Card, Decision, Interview, LoopStory, Offer, Outcome, Seat, Status, Verdict, Visit,
+};
 use super::world::{DEPARTMENTS, SALES, World};
 use crate::time::{DAY, Instant, MINUTE};
 

@@ -3,34 +3,40 @@
 //! What an analysis says about real hiring cannot be checked, because nobody knows the truth. Here it
 //! is planted, and written to `truth.json` beside the export. In the order in which it takes effect:
 //!
-//! 1. **The company** ([`world`]): departments, levels, locations, jobs, and people who interview. Each
+//! 1. **The company** (`world.rs`): departments, levels, locations, jobs, and people who interview. Each
 //!    person has a leniency that is added to every score they give. Interviewers belong to departments,
 //!    and departments differ in how able their candidates are, so raw means mislead.
 //! 2. **Arrivals**: loops open over the years with a season and growth, in the order of their index.
 //! 3. **The candidate**: a source channel with its own mean ability, a specialism that may differ from
 //!    the role's, a latent ability, facets of it that only some rounds bring out, and a profile over
 //!    the four dimensions of the rubric.
-//! 4. **The rounds** ([`planted::ROUNDS`]): each loads on ability and on one facet. The technical screen
+//! 4. **The rounds** (`planted.rs`): each loads on ability and on one facet. The technical screen
 //!    and the design review share both, so one of them is redundant. Each has a bar; who is below it
 //!    leaves, which is the attrition that makes later rounds look alike.
-//! 5. **The cards** ([`scoring`]): centre + loading x ability + facet + leniency + halo of the card +
-//!    residual, rounded to 1..4. Cards written after the debrief move towards the ones before it, and
+//! 5. **The cards** (`scoring.rs`): centre + loading x ability + facet + leniency + halo of the card +
+//!    residual, rounded to 1..4. The planted leniency is on the scale before rounding; the ends of the
+//!    rubric hide some of it. Cards written after the debrief move towards the ones before it, and
 //!    a few cards are edited after it.
-//! 6. **The waits** ([`history`]): log-normal, to schedule, to interview, to scorecard, to the next stage,
+//! 6. **The waits** (`history.rs`): log-normal, to schedule, to interview, to scorecard, to the next stage,
 //!    to debrief, to decision. The design review is slow to schedule, Sales slow to decide, and from the
-//!    last calendar quarter scheduling takes longer everywhere. Appointments keep working hours; what
-//!    people do at a desk may happen at any hour, which keeps the planted medians exact.
+//!    last calendar quarter scheduling takes longer everywhere. Appointments move to the next working
+//!    hours, so the waits to interview and to debrief come out longer than planted; everything else
+//!    happens at any hour of any day, and its planted median can be read off the export.
 //! 7. **The end**: rejection, offer accepted or declined, or withdrawal at a constant daily hazard.
 //!    What would happen after the last day has not happened: those loops are open.
 //! 8. **Outcomes** of hires half a year after their start, with a known slope on ability.
-//! 9. **Messy records** ([`mess`]): each kind at its own rate, counted.
+//! 9. **Messy records** (`mess.rs`): each kind at its own rate, counted.
 //!
-//! The same options give the same bytes. Every loop has a stream of random numbers of its own and can
-//! be told alone; loops are written as they are told, so memory does not grow with their number.
+//! The same options give the same bytes on the same platform. Every loop has a stream of random numbers
+//! of its own and can be told alone; loops are written as they are told, so memory does not grow with
+//! their number.
 //!
 //! A new format is one file with a [`Format`] and one line in [`FORMATS`].
 
 mod draw;
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+mod format_tests;
 mod greenhouse;
 mod greenhouse_v1;
 mod greenhouse_v3;
@@ -42,14 +48,11 @@ mod planted;
 mod scoring;
 mod story;
 mod tables;
-mod truth;
-mod world;
-#[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-mod format_tests;
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 mod tests;
+mod truth;
+mod world;
 
 use std::path::{Path, PathBuf};
 

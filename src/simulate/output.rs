@@ -174,13 +174,49 @@ impl<const COLUMNS: usize> CsvTable<COLUMNS> {
 
     pub(crate) fn row(&mut self, cells: [&str; COLUMNS]) -> Result<()> {
         self.records += 1;
-        self.writer.write_record(cells).map_err(|error| {
-            Error::io("write", &self.path, &std::io::Error::other(error.to_string()))
-        })
+        self.writer
+            .write_record(cells)
+            .map_err(|error| Error::io("write", &self.path, &std::io::Error::other(error.to_string())))
     }
 
     pub(crate) fn finish(self) -> Result<Totals> {
         let sink = self.writer.into_inner().map_err(|error| Error::io("write", &self.path, error.error()))?;
         Ok(Totals { files: 1, records: self.records, bytes: sink.finish()? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_are_full_arrays_in_order_and_an_empty_endpoint_has_one() -> Result<()> {
+        let folder = tempfile::tempdir().map_err(|error| Error::io("create", Path::new("."), &error))?;
+        for (count, sizes) in [(0, vec![0]), (3, vec![3]), (4, vec![3, 1]), (6, vec![3, 3])] {
+            let endpoint = folder.path().join(format!("records-{count}"));
+            let mut pages = JsonPages::create(endpoint.clone(), 3)?;
+            for record in 0..count {
+                pages.push(&record)?;
+            }
+            let totals = pages.finish()?;
+            assert_eq!((totals.files, totals.records), (sizes.len() as u64, count));
+            let mut next = 0;
+            for (number, size) in (1..).zip(sizes) {
+                let bytes = std::fs::read(endpoint.join(format!("page-{number:04}.json"))).unwrap_or_default();
+                let page: Vec<u64> = serde_json::from_slice(&bytes).unwrap_or_default();
+                assert_eq!(page, (next..next + size).collect::<Vec<_>>());
+                next += size;
+            }
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_file_that_exists_is_not_written_over() -> Result<()> {
+        let folder = tempfile::tempdir().map_err(|error| Error::io("create", Path::new("."), &error))?;
+        let path = folder.path().join("one.json");
+        json_file(path.clone(), &1, false)?;
+        assert!(json_file(path, &2, false).is_err());
+        Ok(())
     }
 }

@@ -113,8 +113,7 @@ pub(crate) const DEBRIEF: usize = 6;
 /// The stage of a loop with an offer.
 pub(crate) const OFFER: usize = 7;
 /// The four dimensions of the rubric.
-pub(crate) const DIMENSIONS: [&str; 4] =
-    ["technical quality", "communication", "ownership", "decision-making"];
+pub(crate) const DIMENSIONS: [&str; 4] = ["technical quality", "communication", "ownership", "decision-making"];
 
 /// A source channel.
 #[derive(Debug, Clone, Copy, Serialize)]

@@ -216,9 +216,11 @@ impl LoopStory {
             }
         }
         let interviews = &self.interviews;
-        self.cards.retain(|card| interviews.get(card.interview).is_some_and(|held| held.status != Status::Cancelled));
+        self.cards
+            .retain(|card| interviews.get(card.interview).is_some_and(|held| held.status != Status::Cancelled));
         for card in &mut self.cards {
-            if card.submitted_at.is_some_and(|submitted| submitted > at) || interviews[card.interview].ends_at > at {
+            if card.submitted_at.is_some_and(|submitted| submitted > at) || interviews[card.interview].ends_at > at
+            {
                 card.unwrite();
             }
             card.edit = card.edit.take().filter(|edit| edit.at <= at);
@@ -296,7 +298,8 @@ impl LoopStory {
             |status| self.interviews.iter().filter(|interview| interview.status == status).count() as u64;
         let submitted = |card: &Card| card.submitted_at.is_some();
         let ratings = self.cards.iter().filter(|card| submitted(card)).flat_map(|card| card.final_marks());
-        let renamed = |visit: &&Visit| world.slot(visit.stage, visit.entered) >= ROUNDS.len() && visit.stage < ROUNDS.len();
+        let renamed =
+            |visit: &&Visit| world.slot(visit.stage, visit.entered) >= ROUNDS.len() && visit.stage < ROUNDS.len();
         let early = |decision: &Decision| decision.recorded_at < self.applied_at;
         vec![
             (Mess::DraftScorecard, cards(&Card::is_abandoned)),

@@ -58,7 +58,8 @@ fn the_same_options_give_the_same_bytes_and_another_seed_does_not() {
             let summary = simulate(&options(60, seed, format, &out), &mut |_| {}).unwrap();
             let files = contents(&out);
             assert_eq!(summary.files as usize, files.len() - 1, "{format:?}");
-            let bytes: usize = files.iter().filter(|(name, _)| name != TRUTH_FILE).map(|(_, bytes)| bytes.len()).sum();
+            let bytes: usize =
+                files.iter().filter(|(name, _)| name != TRUTH_FILE).map(|(_, bytes)| bytes.len()).sum();
             assert_eq!(summary.bytes as usize, bytes, "{format:?}");
             files
         };
@@ -85,6 +86,14 @@ fn a_loop_does_not_depend_on_the_loops_told_before_it() {
         assert_eq!(story(&world, index), all[index as usize]);
     }
     assert!(all.windows(2).all(|pair| pair[0].applied_at <= pair[1].applied_at));
+}
+
+#[test]
+fn what_is_kept_in_memory_does_not_grow_without_end() {
+    let world = world(Options::MOST_LOOPS, 1);
+    assert!(world.people.len() <= 2_200 && world.jobs.len() <= 400);
+    let last = story(&world, Options::MOST_LOOPS - 1);
+    assert!(last.applied_at < world.export && last.cards.len() < 16 && last.interviews.len() < 16);
 }
 
 #[test]
@@ -118,11 +127,13 @@ fn times_are_in_order_except_where_mess_was_planted() {
             assert!(interview.availability_at <= interview.scheduled_at || interview.stage == DEBRIEF);
             assert!(interview.scheduled_at <= interview.starts_at && interview.starts_at < interview.ends_at);
         }
-        let early = story.cards.iter().any(|card| {
-            card.submitted_at.is_some_and(|at| at < story.interviews[card.interview].ends_at)
-        });
+        let early = story
+            .cards
+            .iter()
+            .any(|card| card.submitted_at.is_some_and(|at| at < story.interviews[card.interview].ends_at));
         assert_eq!(early, planted(Mess::OutOfOrderScorecard), "loop {}", story.index);
-        let decided_early = story.decision.as_ref().is_some_and(|decision| decision.recorded_at < story.applied_at);
+        let decided_early =
+            story.decision.as_ref().is_some_and(|decision| decision.recorded_at < story.applied_at);
         assert_eq!(decided_early, planted(Mess::DecisionBeforeApplication), "loop {}", story.index);
     }
 }
@@ -133,7 +144,12 @@ fn loops_end_in_every_way_and_some_are_open() {
     let all = stories(&world);
     let share = |test: &dyn Fn(&LoopStory) -> bool| all.iter().filter(|s| test(s)).count() as f64 / 5_000.0;
     let ended = |verdict| share(&|s| s.decision.as_ref().is_some_and(|d| d.verdict == verdict));
-    let shares = [ended(Verdict::Offer), ended(Verdict::Reject), ended(Verdict::Withdrawn), share(&|s| s.decision.is_none())];
+    let shares = [
+        ended(Verdict::Offer),
+        ended(Verdict::Reject),
+        ended(Verdict::Withdrawn),
+        share(&|s| s.decision.is_none()),
+    ];
     assert!((0.06..0.25).contains(&shares[0]), "offers {}", shares[0]);
     assert!((0.55..0.9).contains(&shares[1]), "rejections {}", shares[1]);
     assert!((0.04..0.2).contains(&shares[2]), "withdrawals {}", shares[2]);
@@ -143,14 +159,20 @@ fn loops_end_in_every_way_and_some_are_open() {
 #[test]
 fn planted_medians_of_waits_are_found_again() {
     let world = world(8_000, 5);
-    let all: Vec<LoopStory> =
-        stories(&world).into_iter().filter(|s| s.decision.as_ref().is_none_or(|d| d.verdict != Verdict::Withdrawn)).collect();
+    let all: Vec<LoopStory> = stories(&world)
+        .into_iter()
+        .filter(|s| s.decision.as_ref().is_none_or(|d| d.verdict != Verdict::Withdrawn))
+        .collect();
     let near = |values: Vec<f64>, wait: Wait, factor: f64, what: &str| {
         let (count, found) = (values.len() as f64, median(values));
         // Four standard errors of a log-normal median, and the censoring of the last weeks.
         let tolerance = 4.0 * 1.2533 * wait.log_sd / count.sqrt() + 0.02;
         let ratio = found / (wait.median_days * factor);
-        assert!(ratio.ln().abs() < tolerance, "{what}: {found} over {count}, planted {}", wait.median_days * factor);
+        assert!(
+            ratio.ln().abs() < tolerance,
+            "{what}: {found} over {count}, planted {}",
+            wait.median_days * factor
+        );
     };
     for (stage, round) in ROUNDS.iter().enumerate() {
         let waits = |slower: bool| {
@@ -210,7 +232,10 @@ fn rounds_that_measure_the_same_thing_agree_most_and_outcomes_follow_ability() {
         let (mx, my) = (pairs.iter().map(|p| p.0).sum::<f64>() / n, pairs.iter().map(|p| p.1).sum::<f64>() / n);
         let sum = |f: &dyn Fn(&(f64, f64)) -> f64| pairs.iter().map(f).sum::<f64>();
         let covariance = sum(&|p| (p.0 - mx) * (p.1 - my));
-        (covariance / (sum(&|p| (p.0 - mx).powi(2)) * sum(&|p| (p.1 - my).powi(2))).sqrt(), covariance / sum(&|p| (p.0 - mx).powi(2)))
+        (
+            covariance / (sum(&|p| (p.0 - mx).powi(2)) * sum(&|p| (p.1 - my).powi(2))).sqrt(),
+            covariance / sum(&|p| (p.0 - mx).powi(2)),
+        )
     };
     let between = |a: usize, b: usize| {
         let mean = |s: &LoopStory, stage| s.cards.iter().find(|card| card.stage == stage && !card.orphan)?.mean();
@@ -234,7 +259,8 @@ fn cards_after_the_debrief_are_closer_to_the_first_one() {
     let (mut blind, mut exposed) = (Vec::new(), Vec::new());
     for story in stories(&world) {
         let Some(debrief) = story.interviews.iter().find(|i| i.stage == DEBRIEF) else { continue };
-        let mut cards: Vec<_> = story.cards.iter().filter(|c| c.stage == FINAL && !c.shadow && !c.orphan).collect();
+        let mut cards: Vec<_> =
+            story.cards.iter().filter(|c| c.stage == FINAL && !c.shadow && !c.orphan).collect();
         cards.retain(|card| card.submitted_at.is_some());
         cards.sort_by_key(|card| card.submitted_at);
         let [first, second] = cards[..] else { continue };
@@ -261,7 +287,8 @@ fn mess_is_sown_at_its_rate() {
         counts[kind as usize] += count;
     }
     let cards = all.iter().flat_map(|s| &s.cards).filter(|card| card.marks != [Mark::Blank; 4]).count() as f64;
-    let rejections = all.iter().filter_map(|s| s.decision.as_ref()).filter(|d| d.verdict == Verdict::Reject).count();
+    let rejections =
+        all.iter().filter_map(|s| s.decision.as_ref()).filter(|d| d.verdict == Verdict::Reject).count();
     for (kind, chances) in [
         (Mess::DraftScorecard, cards),
         (Mess::NoDecisionRating, 4.0 * cards),
@@ -276,7 +303,13 @@ fn mess_is_sown_at_its_rate() {
         let (found, expected) = (counts[kind as usize] as f64, kind.rate() * chances);
         assert!((found - expected).abs() < 5.0 * expected.sqrt() + 2.0, "{kind:?}: {found}, expected {expected}");
     }
-    for kind in [Mess::CancelledInterview, Mess::NoShowInterview, Mess::OutOfOrderScorecard, Mess::ShadowScorecard, Mess::RenamedStageVisit] {
+    for kind in [
+        Mess::CancelledInterview,
+        Mess::NoShowInterview,
+        Mess::OutOfOrderScorecard,
+        Mess::ShadowScorecard,
+        Mess::RenamedStageVisit,
+    ] {
         assert!(counts[kind as usize] > 0, "{kind:?}");
     }
 }

@@ -33,7 +33,8 @@ struct Counts {
 impl Tally {
     pub(super) fn new(world: &World) -> Self {
         let mut messes = [0; PLANS.len()];
-        messes[Mess::MissingName as usize] = world.people.iter().filter(|person| person.name.is_none()).count() as u64;
+        messes[Mess::MissingName as usize] =
+            world.people.iter().filter(|person| person.name.is_none()).count() as u64;
         Self { messes, counts: Counts::default() }
     }
 

@@ -229,9 +229,7 @@ pub(super) fn scorecard(world: &World, story: &LoopStory, place: usize) -> Score
         interviewed_at: (held.kind != Kind::TakeHome).then(|| held.starts_at.to_rfc3339()),
         submitted_at: card.submitted_at.map(Instant::to_rfc3339),
         status: if card.submitted_at.is_some() { "complete" } else { "draft" },
-        candidate_rating: card
-            .submitted_at
-            .map(|_| gh::recommendation_label(card.recommendation(), "strong_no")),
+        candidate_rating: card.submitted_at.map(|_| gh::recommendation_label(card.recommendation(), "strong_no")),
         notes: None,
         private_notes: None,
         public_notes: None,

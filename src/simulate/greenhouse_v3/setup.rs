@@ -38,50 +38,63 @@ pub(super) fn write(world: &World, out: &Path) -> Result<Totals> {
     write("sources", &mut (SOURCES.iter().enumerate()).map(|(place, source)| {
         json!({ "id": gh::source(place), "name": source.name, "created_at": since, "updated_at": since })
     }))?;
-    write("rejection_reasons", &mut gh::REASONS.iter().map(|(id, name, by_candidate)| {
-        let (_, kind) = gh::reason_type(*by_candidate);
-        json!({ "id": id, "name": name, "type": kind, "created_at": since, "updated_at": since })
-    }))?;
+    write(
+        "rejection_reasons",
+        &mut gh::REASONS.iter().map(|(id, name, by_candidate)| {
+            let (_, kind) = gh::reason_type(*by_candidate);
+            json!({ "id": id, "name": name, "type": kind, "created_at": since, "updated_at": since })
+        }),
+    )?;
     write("jobs", &mut (0..world.jobs.len()).map(|place| job(world, place)))?;
-    write("job_interview_stages", &mut (0..world.jobs.len()).flat_map(|job| {
-        (0..SLOTS).map(move |slot| stage(world, job, slot))
-    }))?;
+    write(
+        "job_interview_stages",
+        &mut (0..world.jobs.len()).flat_map(|job| (0..SLOTS).map(move |slot| stage(world, job, slot))),
+    )?;
     write("job_interviews", &mut steps().map(|(job, slot)| step(world, job, slot)))?;
-    write("interview_kits", &mut steps().map(|(job, slot)| {
-        json!({
-            "id": gh::kit(job, slot),
-            "job_interview_id": gh::step(job, slot),
-            "job_id": gh::job(job),
-            "anonymize_candidate": false,
-            "anonymize_resumes": false,
-            "created_at": made_at(world, job, slot),
-            "updated_at": made_at(world, job, slot),
-        })
-    }))?;
-    write("job_candidate_attributes", &mut attributes(world).map(|(job, dimension)| {
-        json!({
-            "id": gh::attribute(job, dimension),
-            "job_id": gh::job(job),
-            "name": DIMENSIONS[dimension],
-            "candidate_attribute_type_id": SKILLS,
-            "created_at": gh::made_at(&world.jobs[job]),
-            "updated_at": gh::made_at(&world.jobs[job]),
-        })
-    }))?;
+    write(
+        "interview_kits",
+        &mut steps().map(|(job, slot)| {
+            json!({
+                "id": gh::kit(job, slot),
+                "job_interview_id": gh::step(job, slot),
+                "job_id": gh::job(job),
+                "anonymize_candidate": false,
+                "anonymize_resumes": false,
+                "created_at": made_at(world, job, slot),
+                "updated_at": made_at(world, job, slot),
+            })
+        }),
+    )?;
+    write(
+        "job_candidate_attributes",
+        &mut attributes(world).map(|(job, dimension)| {
+            json!({
+                "id": gh::attribute(job, dimension),
+                "job_id": gh::job(job),
+                "name": DIMENSIONS[dimension],
+                "candidate_attribute_type_id": SKILLS,
+                "created_at": gh::made_at(&world.jobs[job]),
+                "updated_at": gh::made_at(&world.jobs[job]),
+            })
+        }),
+    )?;
     // Every scored round tests all dimensions; the debrief tests none.
     let mut id = 600_000;
     let scored = steps().filter(|(_, slot)| slot_round(*slot).is_some());
     let focus = scored.flat_map(|(job, slot)| (0..DIMENSIONS.len()).map(move |dimension| (job, slot, dimension)));
-    write("focus_candidate_attributes", &mut focus.map(|(job, slot, dimension)| {
-        id += 1;
-        json!({
-            "id": id,
-            "interview_kit_id": gh::kit(job, slot),
-            "job_candidate_attribute_id": gh::attribute(job, dimension),
-            "created_at": made_at(world, job, slot),
-            "updated_at": made_at(world, job, slot),
-        })
-    }))?;
+    write(
+        "focus_candidate_attributes",
+        &mut focus.map(|(job, slot, dimension)| {
+            id += 1;
+            json!({
+                "id": id,
+                "interview_kit_id": gh::kit(job, slot),
+                "job_candidate_attribute_id": gh::attribute(job, dimension),
+                "created_at": made_at(world, job, slot),
+                "updated_at": made_at(world, job, slot),
+            })
+        }),
+    )?;
     Ok(totals)
 }
 
