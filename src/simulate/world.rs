@@ -232,7 +232,9 @@ fn people(loops: u64, draw: &mut Draw) -> (Vec<Person>, [Vec<usize>; DEPARTMENTS
                 draw.weighted(DEPARTMENTS.iter().map(|department| department.share))
             };
             let leniency = (draw.normal(0.0, PLANTED.leniency_sd) * 1e4).round() / 1e4;
-            let name = Some(name(draw)).filter(|_| !draw.chance(Mess::MissingName.rate()));
+            // A small company would have nobody without a name by chance, so one is without by rule.
+            let nameless = draw.chance(Mess::MissingName.rate()) || (role == Role::Interviewer && n == 12);
+            let name = Some(name(draw)).filter(|_| !nameless);
             if role == Role::Interviewer {
                 pools[department].push(people.len());
             }
