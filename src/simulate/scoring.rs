@@ -1,0 +1,136 @@
+//! Writes the scorecards of one interview: who scored what, and when.
+
+use super::draw::micros;
+use super::history::Teller;
+use super::mess::Mess;
+use super::planted::{Kind, PLANTED, ROUNDS};
+use super::story::{Card, Edit, Mark, Seat};
+use crate::time::{DAY, Instant};
+
+impl Teller<'_> {
+    /// Adds one card per seat and says when the last one that counts was in.
+    ///
+    /// Cards submitted after the debrief move towards the mean of those that were in before it. The
+    /// rounding to the rubric comes last, so the pull acts on what the interviewer thinks.
+    pub(super) fn cards(&mut self, interview: usize, debrief_ends: Option<Instant>) -> Instant {
+        let seats = self.story.interviews[interview].panel.clone();
+        let drafts: Vec<Draft> = seats.iter().map(|seat| self.draft(interview, *seat)).collect();
+        let early =
+            |draft: &Draft| !draft.seat.shadow && debrief_ends.is_none_or(|ends| draft.submitted_at <= ends);
+        let anchor = mean(drafts.iter().filter(|draft| early(draft)).map(|draft| draft.opinion));
+        let mut last = self.story.interviews[interview].ends_at;
+        for draft in drafts {
+            let mut opinion = draft.opinion;
+            let before_debrief = debrief_ends.is_none_or(|ends| draft.submitted_at <= ends);
+            if let (false, Some(anchor)) = (before_debrief, anchor) {
+                for (own, shared) in opinion.iter_mut().zip(anchor) {
+                    *own += PLANTED.debrief_pull * (shared - *own);
+                }
+            }
+            let mut card = self.card(interview, draft.seat, opinion, draft.submitted_at);
+            if let (true, Some(ends), Some(anchor)) = (before_debrief, debrief_ends, anchor) {
+                card.edit = self.edit(&card, ends, anchor);
+            }
+            if !card.shadow {
+                last = card.submitted_at.map_or(last, |at| last.max(at));
+            }
+            self.story.cards.push(card);
+        }
+        last
+    }
+
+    /// What an interviewer thinks and when it is written down, before anybody talks about it.
+    fn draft(&mut self, interview: usize, seat: Seat) -> Draft {
+        let held = &self.story.interviews[interview];
+        let (round, starts_at, ends_at) = (&ROUNDS[held.stage], held.starts_at, held.ends_at);
+        let mut submitted_at = Instant(ends_at.0 + self.draw.wait(PLANTED.to_scorecard, 1.0));
+        if round.kind == Kind::Live && self.draw.chance(Mess::OutOfOrderScorecard.rate()) {
+            submitted_at = Instant(starts_at.0 - micros(self.draw.between(0.02, 0.2)));
+        }
+        let shown = round.loading * self.story.candidate.ability + self.facets[round.facet as usize];
+        let halo = self.draw.normal(0.0, PLANTED.halo_sd);
+        let base = PLANTED.score_centre + shown + self.world.people[seat.person].leniency + halo;
+        let profile = self.profile;
+        let opinion = std::array::from_fn(|d| base + profile[d] + self.draw.normal(0.0, PLANTED.residual_sd));
+        Draft { seat, submitted_at, opinion }
+    }
+
+    fn card(&mut self, interview: usize, seat: Seat, opinion: [f64; 4], submitted_at: Instant) -> Card {
+        let held = &self.story.interviews[interview];
+        let (stage, created_at) = (held.stage, held.scheduled_at);
+        let mut marks = opinion.map(|value| Mark::Rated(value.round().clamp(1.0, 4.0) as u8));
+        for mark in &mut marks {
+            if self.draw.chance(Mess::NoDecisionRating.rate()) {
+                *mark = Mark::NoDecision;
+            }
+        }
+        let mixed = marks.map(|mark| {
+            let chance = self.draw.chance(PLANTED.mixed_share);
+            chance && matches!(mark, Mark::Rated(2 | 3))
+        });
+        let abandoned = self.draw.chance(Mess::DraftScorecard.rate());
+        if abandoned {
+            marks[2..].fill(Mark::Blank);
+        }
+        let proxy = self.draw.chance(Mess::ProxySubmission.rate()) && !abandoned;
+        let job = &self.world.jobs[self.story.job];
+        let other = if seat.person == job.recruiter { job.hiring_manager } else { job.recruiter };
+        Card {
+            stage,
+            interview,
+            person: seat.person,
+            shadow: seat.shadow,
+            submitted_by: if proxy { other } else { seat.person },
+            created_at,
+            submitted_at: Some(submitted_at).filter(|_| !abandoned),
+            marks,
+            mixed,
+            no_recommendation: self.draw.chance(Mess::NoDecisionRecommendation.rate()),
+            note: self.note(),
+            edit: None,
+            duplicated: false,
+            orphan: false,
+        }
+    }
+
+    /// A change of mind after the debrief: the score furthest from the others moves one point to them.
+    fn edit(&mut self, card: &Card, debrief_ends: Instant, anchor: [f64; 4]) -> Option<Edit> {
+        if !self.draw.chance(PLANTED.edit_share) || card.submitted_at.is_none() {
+            return None;
+        }
+        let at = Instant(debrief_ends.0 + micros(self.draw.between(0.01, 0.8)).min(DAY));
+        let gaps =
+            card.marks.iter().zip(anchor).enumerate().filter_map(|(dimension, (mark, shared))| match mark {
+                Mark::Rated(score) => Some((dimension, *score, shared.clamp(1.0, 4.0) - f64::from(*score))),
+                _ => None,
+            });
+        let (dimension, score, gap) = gaps.max_by(|a, b| a.2.abs().total_cmp(&b.2.abs()))?;
+        let moved = if gap > 0.5 {
+            score + 1
+        } else if gap < -0.5 {
+            score - 1
+        } else {
+            return None;
+        };
+        Some(Edit { at, dimension, mark: Mark::Rated(moved) })
+    }
+}
+
+/// An opinion that is not a card yet.
+struct Draft {
+    seat: Seat,
+    submitted_at: Instant,
+    opinion: [f64; 4],
+}
+
+/// The mean opinion on each dimension; `None` without any.
+fn mean(opinions: impl Iterator<Item = [f64; 4]>) -> Option<[f64; 4]> {
+    let (mut sum, mut count) = ([0.0; 4], 0.0);
+    for opinion in opinions {
+        for (total, value) in sum.iter_mut().zip(opinion) {
+            *total += value;
+        }
+        count += 1.0;
+    }
+    (count > 0.0).then(|| sum.map(|total| total / count))
+}
