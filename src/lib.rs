@@ -6,6 +6,7 @@ pub mod engine;
 pub mod error;
 pub mod findings;
 pub mod ingest;
+pub mod metrics;
 pub mod progress;
 pub mod report;
 pub mod simulate;

@@ -365,9 +365,15 @@ pub const ACCOUNT_TABLES: &[&Table] = &[REJECTS, LEDGER];
 
 macro_rules! columns {
     ($($name:literal $ty:ident $nullable:literal $meaning:literal,)*) => {
-        &[$(Column { name: $name, ty: Type::$ty, nullable: $nullable, meaning: $meaning },)*]
+        &[$($crate::dataset::schema::Column {
+            name: $name,
+            ty: $crate::dataset::schema::Type::$ty,
+            nullable: $nullable,
+            meaning: $meaning,
+        },)*]
     };
 }
+pub(crate) use columns;
 
 /// Records that were read and could not be used.
 pub const REJECTS: &Table = &Table {

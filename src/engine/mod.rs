@@ -1,3 +1,7 @@
-//! The engine: lazy frames in, additive tables, results out.
+//! The engine: lazy frames of the dataset in, additive tables, results out.
 
+pub mod cache;
+pub mod counts;
+pub mod metric;
 pub mod results;
+pub mod run;

@@ -69,7 +69,7 @@ pub fn ingest(
     let shield = Shield::new(private.key()?, config.privacy.application_ids, options.keep_text);
     let new = store.begin(&lock)?;
     let built = build(
-        &Job { store, export, source, config, on_record: on_record.as_ref(), number, new: &new, progress },
+        &Job { export, source, config, on_record: on_record.as_ref(), number, new: &new, progress },
         shield,
     );
     let built = built.and_then(|(ingested, names)| {
@@ -85,7 +85,7 @@ pub fn ingest(
 }
 
 struct Job<'a> {
-    store: &'a Store,
+
     export: &'a Export,
     source: &'static Source,
     config: &'a Config,

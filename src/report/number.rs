@@ -39,6 +39,11 @@ pub fn days(value: f64) -> String {
     signed(value, if value.abs() < 99.95 { 1 } else { 0 })
 }
 
+/// A declared number of days: without decimals where it has none.
+pub fn days_plain(value: f64) -> String {
+    if value.fract() == 0.0 { signed(value, 0) } else { days(value) }
+}
+
 /// A share in per cent: one decimal below 10 %, none above.
 pub fn percent(share: f64) -> String {
     let value = share * 100.0;

@@ -15,13 +15,13 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 
 /// The widest table of the contract.
-pub const MOST_COLUMNS: usize = 16;
+pub(super) const MOST_COLUMNS: usize = 16;
 
 /// The cells of one row, in the order of the contract's columns; empty ones are missing.
-pub type Cells<'a> = [Option<&'a str>; MOST_COLUMNS];
+pub(super) type Cells<'a> = [Option<&'a str>; MOST_COLUMNS];
 
 /// Reads a delimited text table.
-pub fn delimited(
+pub(super) fn delimited(
     file: &InputFile,
     delimiter: u8,
     id: FileId,
@@ -109,7 +109,7 @@ fn broken(file: &InputFile, line: u64, error: &dyn fmt::Display) -> Error {
 }
 
 /// Reads flat JSON objects.
-pub fn objects(
+pub(super) fn objects(
     file: &InputFile,
     id: FileId,
     config: &Config,
@@ -239,7 +239,7 @@ impl<'de> Visitor<'de> for Scalar {
 }
 
 /// Reads a Parquet file; its values are taken as the text they would be written as.
-pub fn parquet(
+pub(super) fn parquet(
     file: &InputFile,
     id: FileId,
     config: &Config,

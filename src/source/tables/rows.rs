@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::time::Instant;
 
 /// Reads the rows of one table of the contract.
-pub struct Reader<'c> {
+pub(super) struct Reader<'c> {
     import: &'static Import,
     config: &'c Config,
     times: TimeRules,
@@ -27,19 +27,19 @@ type Refused<'a> = (&'static str, &'static str, Option<&'a str>);
 
 impl<'c> Reader<'c> {
     /// A reader of one table.
-    pub fn new(import: &'static Import, config: &'c Config) -> Result<Self> {
+    pub(super) fn new(import: &'static Import, config: &'c Config) -> Result<Self> {
         let zone = config.tables.time_zone.as_deref().and_then(|zone| TimeZone::get(zone).ok());
         let times = TimeRules { patterns: config.tables.time_patterns.clone(), zone };
         Ok(Self { import, config, times, file: FileId(0), card: None })
     }
 
     /// A file begins.
-    pub fn begin(&mut self, file: FileId) {
+    pub(super) fn begin(&mut self, file: FileId) {
         self.file = file;
     }
 
     /// A file ends.
-    pub fn finish(&mut self, sink: &mut dyn Sink) -> Result<()> {
+    pub(super) fn finish(&mut self, sink: &mut dyn Sink) -> Result<()> {
         match self.card.take() {
             Some(card) => sink.also(self.file, card),
             None => Ok(()),

@@ -1,0 +1,89 @@
+//! Metrics: one file per question. To add one, write its file and add one line to [`METRICS`].
+
+pub mod segments;
+pub mod slow_loops;
+pub mod time_to_decision;
+pub mod waits;
+pub mod wording;
+
+use crate::engine::metric::{Context, Metric};
+use crate::engine::run::Results;
+use crate::findings::Finding;
+use crate::report::model::{Figure, Section};
+
+/// A metric with what it says: its findings, and its part of the report.
+#[derive(Debug)]
+pub struct Question {
+    /// The metric.
+    pub metric: Metric,
+    /// What is worth acting on. Sees the results of all metrics.
+    pub judge: fn(&Results, &Context<'_>) -> Vec<Finding>,
+    /// The part of the report. Words and layout only: every number in it comes from a result table.
+    pub present: fn(&Results, &Context<'_>) -> Presented,
+}
+
+/// A metric's part of the report.
+#[derive(Debug)]
+pub struct Presented {
+    /// Sentences for the first paragraph.
+    pub summary: Vec<String>,
+    /// Headline figures.
+    pub figures: Vec<Figure>,
+    /// The section.
+    pub section: Section,
+}
+
+/// Every metric, in the order they are computed and reported.
+pub const METRICS: &[&Question] = &[&time_to_decision::QUESTION, &waits::QUESTION, &slow_loops::QUESTION];
+
+/// The metric with a given name.
+pub fn by_id(id: &str) -> Option<&'static Metric> {
+    METRICS.iter().map(|question| &question.metric).find(|metric| metric.id == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::metric::HEADINGS;
+
+    #[test]
+    fn ids_are_unique_and_kebab_case() {
+        let mut ids: Vec<&str> = METRICS.iter().map(|question| question.metric.id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), METRICS.len());
+        assert!(ids.iter().all(|id| id.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')));
+    }
+
+    #[test]
+    fn every_metric_is_documented_under_the_same_headings() {
+        for metric in METRICS.iter().map(|question| &question.metric) {
+            let found: Vec<&str> = metric.doc.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+            assert_eq!(found, HEADINGS, "{}", metric.id);
+        }
+    }
+
+    #[test]
+    fn every_file_of_the_folder_is_registered() -> std::io::Result<()> {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/metrics");
+        for entry in std::fs::read_dir(folder)? {
+            let name = entry?.file_name().to_string_lossy().replace(".rs", "").replace('_', "-");
+            let known = METRICS.iter().any(|question| question.metric.id == name)
+                || matches!(&*name, "mod" | "segments" | "wording");
+            assert!(known, "{name} is not registered");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn table_names_are_unique_and_columns_documented() {
+        let mut names: Vec<&str> = METRICS.iter().flat_map(|question| question.metric.tables).map(|table| table.name).collect();
+        let all = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), all);
+        for table in METRICS.iter().flat_map(|question| question.metric.tables) {
+            assert!(table.columns.iter().all(|column| !column.meaning.is_empty()), "{}", table.name);
+        }
+    }
+}

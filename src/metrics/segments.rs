@@ -1,0 +1,70 @@
+//! Segments: all loops first, then by each configured dimension, then by the quarter in which they opened.
+
+use polars::prelude::{Expr, col};
+
+use crate::engine::counts::Counts;
+use crate::engine::metric::Context;
+
+/// The kind of segment that holds every loop.
+pub const ALL: &str = "all";
+/// The kind of segment by opening quarter.
+pub const QUARTER: &str = "quarter";
+/// What a segment is called whose loops do not say.
+pub const NOT_RECORDED: &str = "(not recorded)";
+
+/// The rows of one segment.
+#[derive(Debug, Clone)]
+pub struct Segment {
+    /// The dimension.
+    pub kind: String,
+    /// The value.
+    pub name: String,
+    /// The rows of the additive table.
+    pub rows: Vec<u32>,
+}
+
+/// The key columns that hold the configured dimensions, for `reduce`.
+pub fn keys(by: &[String]) -> Vec<Expr> {
+    by.iter().map(|kind| col(column_of(kind)).alias(format!("by_{kind}"))).collect()
+}
+
+fn column_of(kind: &str) -> &str {
+    if kind == "stage" { "furthest_stage" } else { kind }
+}
+
+/// The segments of an additive table, restricted to the period.
+pub fn segments(counts: &Counts, context: &Context<'_>) -> Vec<Segment> {
+    let opened = counts.text("opened");
+    let inside: Vec<u32> =
+        (0..counts.len() as u32).filter(|row| context.includes(opened.at(*row as usize))).collect();
+    let mut out = vec![Segment { kind: ALL.to_owned(), name: ALL.to_owned(), rows: inside.clone() }];
+    for kind in &context.config.report.by {
+        out.extend(split(counts, &format!("by_{kind}"), kind, &inside));
+    }
+    // The trend shows every quarter, whatever the period.
+    let every: Vec<u32> = (0..counts.len() as u32).collect();
+    out.extend(split(counts, "opened", QUARTER, &every).into_iter().filter(|s| s.name != "unknown"));
+    out
+}
+
+fn split(counts: &Counts, column: &str, kind: &str, rows: &[u32]) -> Vec<Segment> {
+    let key = counts.text(column);
+    let mut groups: Vec<Vec<u32>> = vec![Vec::new(); key.words().len() + 1];
+    for row in rows {
+        if let Some(group) = groups.get_mut(key.code(*row as usize) as usize) {
+            group.push(*row);
+        }
+    }
+    // Values first in their own order, then those that do not say.
+    groups.rotate_left(1);
+    groups
+        .into_iter()
+        .enumerate()
+        .filter(|(_, rows)| !rows.is_empty())
+        .map(|(at, rows)| Segment {
+            kind: kind.to_owned(),
+            name: key.words().get(at).cloned().unwrap_or_else(|| NOT_RECORDED.to_owned()),
+            rows,
+        })
+        .collect()
+}

@@ -1,0 +1,251 @@
+//! Loops beyond their limit, open ones first.
+
+use std::collections::BTreeMap;
+
+use polars::prelude::{DataType, Expr, JoinArgs, JoinType, LazyFrame, col, len, lit};
+
+use super::wording::{self, As, table};
+use super::{Presented, Question};
+use crate::dataset::schema::columns;
+use crate::engine::counts::Counts;
+use crate::engine::metric::{Context, Frames, Grain, Metric};
+use crate::engine::results::{Cell, ResultTable, Status, TableSpec};
+use crate::engine::run::Results;
+use crate::error::Result;
+use crate::findings::{Finding, Level};
+use crate::report::model::Section;
+use crate::report::number::{self, plural};
+use crate::time::{Instant, SECOND};
+
+const DOC: &str = "\
+## What it measures
+
+Which loops have lasted longer than the limit (21 days by default), the open ones first, with the state they are
+in now.
+
+## Why it matters
+
+An open loop beyond its limit can still be saved; a closed one shows what happens when it is not.
+
+## How it is computed
+
+- Time since the application, on the configured calendar, up to the decision or to `as_of`.
+- A loop is listed when that is more than `time.slow_after_days`.
+- `state` and `since` are those of the open loop's present state.
+- Open loops come first, each group with the longest first.
+
+## When it misleads
+
+- Applications that nobody closed in the system look like very slow loops; they are worth closing.
+- Loops without an application time are not on this clock.
+
+## References
+
+None: this is a list, not an estimate.
+";
+
+/// The metric with its words.
+pub const QUESTION: Question = Question { metric: METRIC, judge, present };
+
+const METRIC: Metric = Metric {
+    id: "slow-loops",
+    title: "Slow loops",
+    question: "Which loops have gone on too long?",
+    doc: DOC,
+    version: 1,
+    grain: Grain::Rows,
+    inputs: &["loops", "loop_states"],
+    values: &["loops"],
+    tables: &[&SLOW_LOOPS],
+    reduce,
+    finish,
+};
+
+/// One row per loop beyond its limit.
+pub const SLOW_LOOPS: TableSpec = TableSpec {
+    name: "slow_loops",
+    about: "One row per loop beyond its limit, open ones first.",
+    columns: columns![
+        "segment_kind" Text false "Always `all`.",
+        "segment" Text false "Always `all`.",
+        "application_id" Text false "The application, as the source knows it unless it could name a person.",
+        "opened" Text false "Quarter in which the loop opened.",
+        "department" Text true "Department of the job.",
+        "is_open" Flag false "Whether the loop is still open at `as_of`.",
+        "days" Float false "Days since the application, up to the decision or `as_of`.",
+        "limit_days" Float false "The limit.",
+        "state" Text true "The state an open loop is in.",
+        "since" Instant true "Since when.",
+        "stage" Text true "The stage that state belongs to, or the last one in which anything happened.",
+        "ended_how" Text false "`offer`, `reject`, `withdrawn` or `open`.",
+    ],
+};
+
+fn reduce(frames: &Frames, _by: &[String]) -> Result<LazyFrame> {
+    let seconds =
+        |name: &str, alias: &str| -> Expr { col(name).cast(DataType::Int64).floor_div(lit(SECOND)).alias(alias) };
+    let loops = frames
+        .get("loops")?
+        .filter(col("problem").is_null().and(col("applied_at").is_not_null()))
+        .select([
+            col("opened"),
+            col("application_id"),
+            col("department"),
+            seconds("applied_at", "applied"),
+            seconds("ended_at", "ended"),
+            col("ended_how"),
+            col("furthest_stage"),
+        ]);
+    let joined = if frames.has("loop_states") {
+        let lasting = frames.get("loop_states")?.filter(col("to_at").is_null()).select([
+            col("application_id"),
+            seconds("from_at", "since"),
+            col("state"),
+            col("stage"),
+        ]);
+        loops.join(lasting, [col("application_id")], [col("application_id")], JoinArgs::new(JoinType::Left))
+    } else {
+        let missing = |name: &str, ty: DataType| lit(polars::prelude::NULL).cast(ty).alias(name);
+        loops.with_columns([
+            missing("since", DataType::Int64),
+            missing("state", DataType::String),
+            missing("stage", DataType::String),
+        ])
+    };
+    Ok(joined.group_by([col("*")]).agg([len().cast(DataType::Int64).alias("loops")]))
+}
+
+fn finish(counts: &Counts, context: &Context<'_>) -> Result<Vec<ResultTable>> {
+    let (opened, id, department) = (counts.text("opened"), counts.text("application_id"), counts.text("department"));
+    let (applied, ended, since) = (counts.int("applied"), counts.int("ended"), counts.int("since"));
+    let (how, state, stage) = (counts.text("ended_how"), counts.text("state"), counts.text("stage"));
+    let furthest = counts.text("furthest_stage");
+    let limit = context.config.time.slow_after_days;
+    let as_of = context.as_of.0.div_euclid(SECOND);
+    let mut slow: Vec<(bool, f64, usize)> = Vec::new();
+    for row in 0..counts.len() {
+        if !context.includes(opened.at(row)) {
+            continue;
+        }
+        let Some(start) = applied.at(row).filter(|start| *start <= as_of) else { continue };
+        let end = ended.at(row).filter(|end| *end <= as_of);
+        let counted = context
+            .config
+            .calendar
+            .between(Instant(start * SECOND), Instant(end.unwrap_or(as_of) * SECOND));
+        let days = counted as f64 / crate::time::DAY as f64;
+        if days > limit {
+            slow.push((end.is_none(), days, row));
+        }
+    }
+    slow.sort_by(|a, b| b.0.cmp(&a.0).then(b.1.total_cmp(&a.1)).then(id.at(a.2).cmp(&id.at(b.2))));
+    let mut out = ResultTable::new(&SLOW_LOOPS);
+    let text = |value: Option<&str>| Cell::text(value.map(str::to_owned));
+    for (is_open, days, row) in slow {
+        // A state that began after the date of analysis was not known then.
+        let known = since.at(row).filter(|since| is_open && *since <= as_of);
+        out.push([
+            ("segment_kind", Cell::Text("all".to_owned())),
+            ("segment", Cell::Text("all".to_owned())),
+            ("application_id", text(id.at(row))),
+            ("opened", text(opened.at(row))),
+            ("department", text(department.at(row))),
+            ("is_open", Cell::Flag(is_open)),
+            ("days", Cell::float(days)),
+            ("limit_days", Cell::float(limit)),
+            ("state", text(known.and_then(|_| state.at(row)))),
+            ("since", known.map_or(Cell::Null, |since| Cell::Instant(Instant(since * SECOND)))),
+            ("stage", text(known.and_then(|_| stage.at(row)).or(furthest.at(row)))),
+            ("ended_how", text(if is_open { Some("open") } else { how.at(row) })),
+        ]);
+    }
+    Ok(vec![out])
+}
+
+fn judge(results: &Results, context: &Context<'_>) -> Vec<Finding> {
+    let Some(slow) = results.table(SLOW_LOOPS.name) else { return Vec::new() };
+    let open: Vec<&Vec<Cell>> =
+        slow.rows.iter().filter(|row| *slow.get(row, "is_open") == Cell::Flag(true)).collect();
+    let Some(longest) = open.first().and_then(|row| slow.get(row, "days").number()) else { return Vec::new() };
+    let limit = context.config.time.slow_after_days;
+    let mut states: BTreeMap<&str, i64> = BTreeMap::new();
+    for state in open.iter().filter_map(|row| slow.get(row, "state").as_text()) {
+        *states.entry(state).or_default() += 1;
+    }
+    let most = states.iter().max_by_key(|(_, count)| **count);
+    let where_they_wait = most.map_or(String::new(), |(state, count)| {
+        format!(" {} of them {} {}.", number::count(*count), if *count == 1 { "is" } else { "are" }, wording::state(state))
+    });
+    let n = open.len() as i64;
+    vec![Finding {
+        id: "open-beyond-limit:all".to_owned(),
+        code: "open-beyond-limit",
+        level: Level::Act,
+        subject: "open loops".to_owned(),
+        statement: format!(
+            "{} open for more than {} days, the longest for {}.{where_they_wait}",
+            plural(n, "loop has been", "loops have been"),
+            number::days(limit),
+            number::days(longest),
+        ),
+        evidence: BTreeMap::from([
+            ("open_beyond_limit".to_owned(), Cell::Int(n)),
+            ("longest_days".to_owned(), Cell::float(longest)),
+            ("limit_days".to_owned(), Cell::float(limit)),
+        ]),
+        recommendation: "Decide or close them this week, longest first; the list is in the slow loops section. \
+                         Those nobody works on any more should be closed in the system."
+            .to_owned(),
+        status: Status::Ok,
+        saves_hours: None,
+        saves_days: None,
+        q_value: None,
+        table: SLOW_LOOPS.name,
+    }]
+}
+
+fn present(results: &Results, context: &Context<'_>) -> Presented {
+    const SHOWN: usize = 25;
+    let empty = ResultTable::new(&SLOW_LOOPS);
+    let slow = results.table(SLOW_LOOPS.name).unwrap_or(&empty);
+    let open = slow.rows.iter().filter(|row| *slow.get(row, "is_open") == Cell::Flag(true)).count() as i64;
+    let closed = slow.rows.len() as i64 - open;
+    let limit = number::days(context.config.time.slow_after_days);
+    let answer = if slow.rows.is_empty() {
+        vec![format!("No loop lasted longer than {limit} days.")]
+    } else {
+        vec![format!(
+            "{} open for longer than {limit} days; {} longer than that before they closed.",
+            plural(open, "loop is", "loops are"),
+            plural(closed, "loop took", "loops took"),
+        )]
+    };
+    let rows: Vec<&Vec<Cell>> = slow.rows.iter().take(SHOWN).collect();
+    let listed = table(
+        "Loops beyond their limit, open ones first",
+        slow,
+        &rows,
+        slow.rows.len().saturating_sub(SHOWN),
+        &[
+            ("application_id", "Application", As::Text),
+            ("department", "Department", As::Text),
+            ("stage", "Stage", As::Text),
+            ("state", "State", As::State),
+            ("days", "Days", As::Days),
+            ("ended_how", "Ended", As::Text),
+        ],
+    );
+    Presented {
+        summary: Vec::new(),
+        figures: Vec::new(),
+        section: Section {
+            id: METRIC.id.to_owned(),
+            question: METRIC.question.to_owned(),
+            answer,
+            charts: Vec::new(),
+            tables: if slow.rows.is_empty() { Vec::new() } else { vec![listed] },
+            method: METRIC.doc.to_owned(),
+            limits: Vec::new(),
+        },
+    }
+}

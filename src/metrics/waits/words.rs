@@ -1,0 +1,289 @@
+//! What the waits say: findings, headline figure, section.
+
+use std::collections::BTreeMap;
+
+use super::super::Presented;
+use super::super::segments::{ALL, QUARTER};
+use super::super::wording::{As, interval, state, table, with_interval};
+use super::{METRIC, STATES, WAITS};
+use crate::engine::metric::Context;
+use crate::engine::results::{Cell, ResultTable, Status};
+use crate::engine::run::Results;
+use crate::findings::{Finding, Level};
+use crate::report::model::{Caption, Chart, Figure, Section, Stacked};
+use crate::report::number;
+use crate::time::Quarter;
+
+/// Bars of segments in the picture.
+const MOST_BARS: usize = 8;
+
+fn row<'a>(waits: &'a ResultTable, kind: &'a str, segment: &'a str, state: &str) -> Option<&'a Vec<Cell>> {
+    waits.segment(kind, segment).find(|row| waits.get(row, "state").as_text() == Some(state))
+}
+
+fn status_of(waits: &ResultTable, row: &[Cell]) -> Status {
+    match waits.get(row, "status").as_text() {
+        Some("ok") => Status::Ok,
+        Some("thin") => Status::Thin,
+        _ => Status::NotEstimable,
+    }
+}
+
+/// The waits of all loops that can be estimated, longest share first; being in an interview is no wait.
+fn by_share(waits: &ResultTable) -> Vec<(&Vec<Cell>, f64)> {
+    let mut rows: Vec<(&Vec<Cell>, f64)> = waits
+        .segment(ALL, ALL)
+        .filter(|row| waits.get(row, "state").as_text() != Some("in_interview"))
+        .filter_map(|row| Some((row, waits.get(row, "share_of_elapsed").number()?)))
+        .collect();
+    rows.sort_by(|a, b| b.1.total_cmp(&a.1));
+    rows
+}
+
+pub(super) fn judge(results: &Results, context: &Context<'_>) -> Vec<Finding> {
+    let Some(waits) = results.table(WAITS.name) else { return Vec::new() };
+    let mut out = Vec::new();
+    out.extend(largest_wait(waits));
+    out.extend(grown_wait(waits, context));
+    out.extend(costly_wait(waits));
+    out
+}
+
+fn largest_wait(waits: &ResultTable) -> Option<Finding> {
+    let (row, share) = by_share(waits).into_iter().next()?;
+    let get = |name: &str| waits.get(row, name).number();
+    let words = state(waits.get(row, "state").as_text()?);
+    let saves = get("days_saved_at_median");
+    Some(Finding {
+        id: format!("largest-wait:{}", waits.get(row, "state").as_text()?),
+        code: "largest-wait",
+        level: Level::Act,
+        subject: words.to_owned(),
+        statement: format!(
+            "{} of all elapsed time is spent {words}: {} days per loop, and {} days for the median spell.",
+            with_interval(share, get("share_of_elapsed_low"), get("share_of_elapsed_high"), number::percent),
+            number::days(get("days_per_loop")?),
+            get("median_days").map_or("an unknown number of".to_owned(), |median| {
+                with_interval(median, get("median_days_low"), get("median_days_high"), number::days)
+            }),
+        ),
+        evidence: evidence(waits, row, &["share_of_elapsed", "days_per_loop", "median_days", "p90_days", "days_saved_at_median", "n"]),
+        recommendation: format!(
+            "Begin here: agree on a limit for {words} near the present median, and name who answers for it.{}",
+            saves.map_or(String::new(), |days| format!(
+                " If no spell lasted longer than the median, a loop would be {} days shorter on average.",
+                number::days(days)
+            ))
+        ),
+        status: status_of(waits, row),
+        saves_hours: None,
+        saves_days: saves,
+        q_value: None,
+        table: WAITS.name,
+    })
+}
+
+/// A wait whose median in the last quarter lies above that of the quarter before, intervals apart.
+fn grown_wait(waits: &ResultTable, context: &Context<'_>) -> Option<Finding> {
+    let last = context.period.or_else(|| {
+        waits
+            .rows
+            .iter()
+            .filter(|row| waits.get(row, "segment_kind").as_text() == Some(QUARTER))
+            .filter(|row| status_of(waits, row) == Status::Ok)
+            .filter_map(|row| waits.get(row, "segment").as_text().and_then(Quarter::parse))
+            .max()
+    })?;
+    let (now, before) = (last.to_string(), last.previous().to_string());
+    let mut best: Option<(f64, Finding)> = None;
+    for (name, words) in STATES {
+        let (Some(new), Some(old)) = (row(waits, QUARTER, &now, name), row(waits, QUARTER, &before, name)) else {
+            continue;
+        };
+        let (Some(median), Some(low)) =
+            (waits.get(new, "median_days").number(), waits.get(new, "median_days_low").number())
+        else {
+            continue;
+        };
+        let (Some(was), Some(high)) =
+            (waits.get(old, "median_days").number(), waits.get(old, "median_days_high").number())
+        else {
+            continue;
+        };
+        let spells_per_loop = waits.get(new, "spells").number().unwrap_or(0.0) / waits.get(new, "n").number().unwrap_or(1.0).max(1.0);
+        let saves = (median - was) * spells_per_loop;
+        // Minutes are not worth a finding, however surely they grew.
+        if low <= high || saves < 0.1 || best.as_ref().is_some_and(|(other, _)| *other >= saves) {
+            continue;
+        }
+        let finding = Finding {
+            id: format!("wait-grew:{name}"),
+            code: "wait-grew",
+            level: Level::Look,
+            subject: (*words).to_owned(),
+            statement: format!(
+                "The median spell {words} grew from {} days in {before} to {} days in {now}.",
+                with_interval(was, waits.get(old, "median_days_low").number(), Some(high), number::days),
+                with_interval(median, Some(low), waits.get(new, "median_days_high").number(), number::days),
+            ),
+            evidence: evidence(waits, new, &["median_days", "median_days_low", "median_days_high", "spells", "n"]),
+            recommendation: "Ask what changed at the turn of the quarter: people, calendars, volume or a tool."
+                .to_owned(),
+            status: status_of(waits, new),
+            saves_hours: None,
+            saves_days: Some(saves),
+            q_value: None,
+            table: WAITS.name,
+        };
+        best = Some((saves, finding));
+    }
+    best.map(|(_, finding)| finding)
+}
+
+/// The wait in which candidates are lost at the highest rate, if it is clearly above the rate of all waits.
+fn costly_wait(waits: &ResultTable) -> Option<Finding> {
+    let rows: Vec<&Vec<Cell>> = waits.segment(ALL, ALL).collect();
+    let sum = |name: &str| rows.iter().filter_map(|row| waits.get(row, name).number()).sum::<f64>();
+    let overall = sum("withdrawals") / (sum("total_days") / 7.0).max(f64::MIN_POSITIVE);
+    let (row, rate) = rows
+        .iter()
+        .filter(|row| waits.get(row, "state").as_text() != Some("in_interview"))
+        .filter(|row| waits.get(row, "withdrawals_per_week_low").number().is_some_and(|low| low > overall))
+        .filter_map(|row| Some((*row, waits.get(row, "withdrawals_per_week").number()?)))
+        .max_by(|a, b| a.1.total_cmp(&b.1))?;
+    let get = |name: &str| waits.get(row, name).number();
+    let words = state(waits.get(row, "state").as_text()?);
+    Some(Finding {
+        id: format!("withdrawals-in-wait:{}", waits.get(row, "state").as_text()?),
+        code: "withdrawals-in-wait",
+        level: Level::Look,
+        subject: words.to_owned(),
+        statement: format!(
+            "Candidates withdraw most often while {words}: {} per 100 weeks of it, against {} over all states.",
+            with_interval(
+                rate * 100.0,
+                get("withdrawals_per_week_low").map(|low| low * 100.0),
+                get("withdrawals_per_week_high").map(|high| high * 100.0),
+                number::figure
+            ),
+            number::figure(overall * 100.0),
+        ),
+        evidence: evidence(waits, row, &["withdrawals", "withdrawals_per_week", "withdrawals_per_week_low", "total_days"]),
+        recommendation: "Tell candidates what comes next and when while they wait here, and shorten it first for \
+                         those you do not want to lose."
+            .to_owned(),
+        status: status_of(waits, row),
+        saves_hours: None,
+        saves_days: None,
+        q_value: None,
+        table: WAITS.name,
+    })
+}
+
+fn evidence(table: &ResultTable, row: &[Cell], names: &[&str]) -> BTreeMap<String, Cell> {
+    names.iter().map(|name| ((*name).to_owned(), table.get(row, name).clone())).collect()
+}
+
+pub(super) fn present(results: &Results, context: &Context<'_>) -> Presented {
+    let section = Section {
+        id: METRIC.id.to_owned(),
+        question: METRIC.question.to_owned(),
+        answer: Vec::new(),
+        charts: Vec::new(),
+        tables: Vec::new(),
+        method: METRIC.doc.to_owned(),
+        limits: Vec::new(),
+    };
+    let mut out = Presented { summary: Vec::new(), figures: Vec::new(), section };
+    let Some(waits) = results.table(WAITS.name) else { return out };
+    let shares = by_share(waits);
+    let Some((first, share)) = shares.first() else {
+        out.section.answer.push("Cannot tell: no loop has a timeline.".to_owned());
+        out.section.limits.push(
+            "Interviews with their scheduling and start times, and scorecards with their submission times, would tell."
+                .to_owned(),
+        );
+        return out;
+    };
+    let get = |name: &str| waits.get(first, name).number();
+    let words = state(waits.get(first, "state").as_text().unwrap_or_default());
+    out.summary.push(format!("The largest part of the time, {}, is spent {words}.", number::percent(*share)));
+    out.figures.push(Figure {
+        label: format!("Time spent {words}"),
+        value: number::percent(*share),
+        interval: interval(get("share_of_elapsed_low"), get("share_of_elapsed_high"), number::percent, ""),
+        note: get("days_per_loop").map(|days| format!("{} days per loop", number::days(days))),
+    });
+    for (row, share) in shares.iter().take(3) {
+        let get = |name: &str| waits.get(row, name).number();
+        out.section.answer.push(format!(
+            "{} of the time is spent {}: {} days per loop.",
+            with_interval(*share, get("share_of_elapsed_low"), get("share_of_elapsed_high"), number::percent),
+            state(waits.get(row, "state").as_text().unwrap_or_default()),
+            number::days(get("days_per_loop").unwrap_or_default()),
+        ));
+    }
+    let missing: Vec<&str> = waits
+        .segment(ALL, ALL)
+        .filter(|row| waits.get(row, "loops").number() == Some(0.0))
+        .filter_map(|row| waits.get(row, "state").as_text().map(state))
+        .collect();
+    if !missing.is_empty() {
+        out.section.limits.push(format!(
+            "No loop was seen {}. If that happens in your loops, the export does not say when.",
+            missing.join(", ")
+        ));
+    }
+    out.section.charts.push(bars(waits, context));
+    let rows: Vec<&Vec<Cell>> = waits.segment(ALL, ALL).collect();
+    out.section.tables.push(table(
+        "Elapsed time of all loops, partitioned",
+        waits,
+        &rows,
+        waits.rows.len() - rows.len(),
+        &[
+            ("state", "State", As::State),
+            ("loops", "Loops", As::Count),
+            ("spells", "Spells", As::Count),
+            ("share_of_elapsed", "Share of time", As::ShareInterval),
+            ("days_per_loop", "Days per loop", As::Days),
+            ("median_days", "Median spell, days", As::DaysInterval),
+            ("p90_days", "90th percentile", As::DaysInterval),
+            ("withdrawals_per_week", "Withdrawals per week", As::FigureInterval),
+            ("status", "Status", As::Text),
+        ],
+    ));
+    out
+}
+
+fn bars(waits: &ResultTable, context: &Context<'_>) -> Chart {
+    let mut segments: Vec<(&str, &str)> = vec![(ALL, ALL)];
+    if let Some(kind) = context.config.report.by.first() {
+        let mut largest: Vec<(&str, f64)> = waits
+            .rows
+            .iter()
+            .filter(|row| waits.get(row, "segment_kind").as_text() == Some(kind))
+            .filter(|row| waits.get(row, "state").as_text() == STATES.first().map(|(name, _)| *name))
+            .filter_map(|row| Some((waits.get(row, "segment").as_text()?, waits.get(row, "n").number()?)))
+            .collect();
+        largest.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(b.0)));
+        segments.extend(largest.into_iter().take(MOST_BARS).map(|(segment, _)| (kind.as_str(), segment)));
+    }
+    let bar = |(kind, segment): (&str, &str)| {
+        let days = STATES.iter().map(|(name, _)| {
+            row(waits, kind, segment, name).and_then(|row| waits.get(row, "days_per_loop").number()).unwrap_or(0.0)
+        });
+        (if kind == ALL { "all loops".to_owned() } else { segment.to_owned() }, days.collect())
+    };
+    Chart::Stacked(Stacked {
+        caption: Caption {
+            title: "Days per loop, by what they are spent on".to_owned(),
+            says: "Each bar is the mean elapsed time of a loop so far, partitioned into states; the longest part is \
+                   where to begin."
+                .to_owned(),
+        },
+        x_label: "days per loop".to_owned(),
+        parts: STATES.iter().map(|(_, words)| (*words).to_owned()).collect(),
+        bars: segments.into_iter().map(bar).collect(),
+    })
+}

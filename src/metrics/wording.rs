@@ -1,0 +1,98 @@
+//! What the words of several metrics share: tables for people, intervals in words, names of states.
+
+use super::waits::STATES;
+use crate::engine::results::{Cell, ResultTable};
+use crate::report::model::{Heading, Table, TableCell};
+use crate::report::number;
+
+/// How a column is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum As {
+    /// Text as it is.
+    Text,
+    /// The words for a state.
+    State,
+    /// A whole number.
+    Count,
+    /// Days.
+    Days,
+    /// Days with their interval, from the columns `x`, `x_low`, `x_high`.
+    DaysInterval,
+    /// A share with its interval.
+    ShareInterval,
+    /// A p- or q-value.
+    P,
+    /// A plain figure with its interval.
+    FigureInterval,
+}
+
+/// A table for people from rows of a result table.
+pub fn table(
+    caption: &str,
+    from: &ResultTable,
+    rows: &[&Vec<Cell>],
+    left_out: usize,
+    columns: &[(&str, &str, As)],
+) -> Table {
+    let heading = |(name, text, format): &(&str, &str, As)| Heading {
+        text: (*text).to_owned(),
+        numeric: !matches!(format, As::Text | As::State),
+        meaning: from
+            .position(name)
+            .and_then(|at| from.spec.columns.get(at))
+            .map(|column| column.meaning.to_owned())
+            .unwrap_or_default(),
+    };
+    let cell = |row: &Vec<Cell>, (name, _, format): &(&str, &str, As)| {
+        let value = from.get(row, name);
+        TableCell { text: show(from, row, name, *format), sort: value.number() }
+    };
+    Table {
+        caption: caption.to_owned(),
+        columns: columns.iter().map(heading).collect(),
+        rows: rows.iter().map(|row| columns.iter().map(|column| cell(row, column)).collect()).collect(),
+        full: format!("tables/{}.parquet", from.spec.name),
+        left_out,
+    }
+}
+
+fn show(from: &ResultTable, row: &[Cell], name: &str, format: As) -> String {
+    let value = from.get(row, name);
+    let bound = |suffix: &str| from.get(row, &format!("{name}_{suffix}")).number();
+    let number = value.number();
+    let text = match format {
+        As::Text => value.as_text().map(str::to_owned),
+        As::State => value.as_text().map(|word| state(word).to_owned()),
+        As::Count => number.map(|n| number::count(n as i64)),
+        As::Days => number.map(number::days),
+        As::P => number.map(number::p_value),
+        As::DaysInterval => number.map(|n| with_interval(n, bound("low"), bound("high"), number::days)),
+        As::ShareInterval => number.map(|n| with_interval(n, bound("low"), bound("high"), number::percent)),
+        As::FigureInterval => number.map(|n| with_interval(n, bound("low"), bound("high"), number::figure)),
+    };
+    text.unwrap_or_else(|| "–".to_owned())
+}
+
+/// `18.2 (17.0 to 19.6)`; an end that the data does not reach is said so.
+pub fn with_interval(value: f64, low: Option<f64>, high: Option<f64>, format: fn(f64) -> String) -> String {
+    match (low, high) {
+        (Some(low), Some(high)) => format!("{} ({} to {})", format(value), format(low), format(high)),
+        (Some(low), None) => format!("{} (at least {})", format(value), format(low)),
+        (None, Some(high)) => format!("{} (at most {})", format(value), format(high)),
+        (None, None) => format(value),
+    }
+}
+
+/// `95 % interval 17.0 to 19.6 days`.
+pub fn interval(low: Option<f64>, high: Option<f64>, format: fn(f64) -> String, unit: &str) -> Option<String> {
+    match (low, high) {
+        (Some(low), Some(high)) => Some(format!("95 % interval {} to {}{unit}", format(low), format(high))),
+        (Some(low), None) => Some(format!("95 % interval from {}{unit}; the upper end is not reached", format(low))),
+        _ => None,
+    }
+}
+
+/// The words for a state.
+pub fn state(word: &str) -> &str {
+    STATES.iter().find(|(name, _)| *name == word).map_or(word, |(_, words)| words)
+}
