@@ -87,7 +87,7 @@ pub(in crate::source) fn leave(export: &Export, source: &'static str, read: &[&s
     for input in &export.files {
         if input.layout != Layout::Json || !read.contains(&input.stem.as_str()) {
             let file = sink.open(source, input, "other");
-            sink.ledger().remark(file, "not read: it holds nothing that the dataset keeps");
+            sink.ledger().remark(file, "not read: this source has no use for it");
         }
     }
 }

@@ -58,8 +58,7 @@ impl Loops {
             rest.find(&format!(" for {job} on ")).and_then(|end| rest.get(..end))
         };
         let candidates = || loops.iter().filter_map(|one| stage_in(one).map(|stage| (one, stage)));
-        let (one, stage) =
-            candidates().filter(|(one, _)| one.applied <= at.0).last().or_else(|| candidates().next())?;
+        let (one, stage) = candidates().rev().find(|(one, _)| one.applied <= at.0).or_else(|| candidates().next())?;
         Some((one.application, stage.trim()))
     }
 }

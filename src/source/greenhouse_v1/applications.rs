@@ -146,10 +146,10 @@ impl Reader<'_> {
         let application_id = visit.own_id(&application.id, record)?;
         let jobs = application.jobs.unwrap_or_default();
         if application.prospect.is("true") && jobs.len() != 1 {
-            return Err(visit.refuse("not_a_loop", "prospect", Some("true")));
+            return Err(visit.refuse("not_a_loop", "prospect", None));
         }
         if application.status.is("converted") {
-            return Err(visit.refuse("not_a_loop", "status", Some("converted")));
+            return Err(visit.refuse("not_a_loop", "status", None));
         }
         let applied = visit.essential("applied_at", &application.applied_at)?;
         let rejected = visit.essential("rejected_at", &application.rejected_at)?;

@@ -14,7 +14,7 @@ struct ScorecardRecord<'a> {
     #[serde(borrow)]
     id: Id<'a>,
     application_id: Id<'a>,
-    interview: Text<'a>,
+    interview: Named<'a>,
     interview_step: Named<'a>,
     interviewer: Option<Person<'a>>,
     submitted_by: Option<Person<'a>>,
@@ -48,7 +48,7 @@ impl Reader<'_> {
         let card: ScorecardRecord<'_> = visit.parse(record)?;
         let scorecard_id = visit.own_id(&card.id, record)?;
         let application_id = visit.required("application_id", &card.application_id)?;
-        let stage_raw = card.interview_step.name.owned().or_else(|| card.interview.owned()).or_else(|| {
+        let stage_raw = card.interview_step.name.owned().or_else(|| card.interview.name.owned()).or_else(|| {
             let step = self.ids.find(&card.interview_step.id)?;
             self.steps.get(&step)?.name.clone()
         });

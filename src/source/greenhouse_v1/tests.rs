@@ -279,6 +279,23 @@ fn stage_changes_are_joined_by_candidate_and_job_and_keep_no_names() {
 }
 
 #[test]
+fn of_two_applications_for_one_job_the_last_one_made_by_then_is_meant() {
+    let first = application(r#""status": "rejected""#);
+    let second = first.replace("\"id\": 1,", "\"id\": 2,").replace("2026-01-01T09", "2026-06-01T09");
+    let applications = format!("[{second}, {first}]");
+    let change = |at: &str| {
+        format!(
+            r#"{{"created_at": "{at}", "subject": "Candidate Stage Change",
+            "body": "Eva Three was moved into Screen for Analyst on 01/03/2026 by Bob Two"}}"#
+        )
+    };
+    let feed = format!(r#"{{"activities": [{}, {}]}}"#, change("2026-01-03T00:00:00Z"), change("2026-06-03T00:00:00Z"));
+    let kept = read(&SOURCE, &[("applications.json", &applications), ("activity_feed/50.json", &feed)]);
+    let joined: Vec<_> = kept.events.iter().map(|event| event.application_id.as_str()).collect();
+    assert_eq!(joined, ["1", "2"]);
+}
+
+#[test]
 fn an_export_is_recognised_by_names_and_keys() {
     let signs = |files: &[(&str, &str)]| {
         let files: Vec<(&str, &[u8])> = files.iter().map(|(name, text)| (*name, text.as_bytes())).collect();

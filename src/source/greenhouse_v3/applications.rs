@@ -134,10 +134,10 @@ impl Reader<'_> {
         let application: ApplicationRecord<'_> = visit.parse(record)?;
         let application_id = visit.own_id(&application.id, record)?;
         if application.prospect.is("true") && application.job_id == Id::None {
-            return Err(visit.refuse("not_a_loop", "prospect", Some("true")));
+            return Err(visit.refuse("not_a_loop", "prospect", None));
         }
         if application.status.is("converted") {
-            return Err(visit.refuse("not_a_loop", "status", Some("converted")));
+            return Err(visit.refuse("not_a_loop", "status", None));
         }
         // v3 has no instant of applying; the record is made when somebody applies.
         let applied = visit.essential("created_at", &application.created_at)?;
