@@ -80,6 +80,8 @@ pub const REASONS: &[(&str, &str)] = &[
     ("wrong_column_count", "the row has more or fewer cells than the header"),
     ("not_a_loop", "the application is a prospect without a job, so it is no loop"),
     ("deleted", "the source says that the record was deleted"),
+    ("unknown_card", "the rating's scorecard is in no file, so its application is not known"),
+    ("unknown_interview", "the seat's interview is in no file, so its application is not known"),
 ];
 
 /// How many rejects are kept before reading stops: past that the export is of another kind.

@@ -5,6 +5,9 @@
 
 pub mod clean;
 pub mod files;
+mod greenhouse;
+pub mod greenhouse_v1;
+pub mod greenhouse_v3;
 pub mod json;
 pub mod ledger;
 pub mod tables;
@@ -42,7 +45,7 @@ pub struct Recognition {
 }
 
 /// Every source, in the order they are listed.
-pub const SOURCES: &[&Source] = &[&tables::SOURCE];
+pub const SOURCES: &[&Source] = &[&tables::SOURCE, &greenhouse_v1::SOURCE, &greenhouse_v3::SOURCE];
 
 /// A row of any canonical table.
 #[derive(Debug)]

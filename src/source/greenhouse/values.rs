@@ -1,0 +1,353 @@
+//! The values of Greenhouse's JSON, read leniently where only the spelling differs, without copying text.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+
+use crate::source::clean::solid;
+
+/// A text, a number or a flag; `null`, blank and absent are the same.
+///
+/// serde borrows a plain `Cow<str>`, but not one inside an `Option`, hence a type of its own.
+#[derive(Debug, Default)]
+pub(in crate::source) struct Text<'a>(Option<Cow<'a, str>>);
+
+impl Text<'_> {
+    /// The text without surrounding white space.
+    pub(in crate::source) fn get(&self) -> Option<&str> {
+        self.0.as_deref().and_then(solid)
+    }
+
+    /// The text, to be kept.
+    pub(in crate::source) fn owned(&self) -> Option<String> {
+        self.get().map(str::to_owned)
+    }
+
+    /// Whether the text is this word, whatever its case.
+    pub(in crate::source) fn is(&self, word: &str) -> bool {
+        self.get().is_some_and(|text| text.eq_ignore_ascii_case(word))
+    }
+
+    /// The whole number it spells.
+    pub(in crate::source) fn number(&self) -> Option<i64> {
+        self.get().and_then(|text| text.parse().ok())
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Text<'de>;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("a text, a number, a flag or null")
+            }
+            fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+                Ok(Text(None))
+            }
+            fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Text(Some(Cow::Borrowed(text))))
+            }
+            fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Text(Some(Cow::Owned(text.to_owned()))))
+            }
+            fn visit_bool<E: Error>(self, flag: bool) -> Result<Self::Value, E> {
+                Ok(Text(Some(Cow::Borrowed(if flag { "true" } else { "false" }))))
+            }
+            fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
+                Ok(Text(Some(Cow::Owned(number.to_string()))))
+            }
+            fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
+                Ok(Text(Some(Cow::Owned(number.to_string()))))
+            }
+            fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
+                Ok(Text(Some(Cow::Owned(number.to_string()))))
+            }
+        }
+        deserializer.deserialize_any(Reader)
+    }
+}
+
+/// An identifier. Greenhouse writes integers; dumps that went through other tools write text, or floating
+/// point where a column had gaps. `null`, blank and absent are the same.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(in crate::source) enum Id<'a> {
+    /// There is none.
+    #[default]
+    None,
+    /// A number below [`Ids::TEXT`], however it was spelt.
+    Number(u64),
+    /// Anything else.
+    Text(Cow<'a, str>),
+}
+
+impl<'a> Id<'a> {
+    /// The identifier as the dataset keeps it.
+    pub(in crate::source) fn text(&self) -> Option<String> {
+        match self {
+            Id::None => None,
+            Id::Number(number) => Some(number.to_string()),
+            Id::Text(text) => Some(text.clone().into_owned()),
+        }
+    }
+
+    /// Reads an identifier out of text: digits that a number would be printed with are that number.
+    pub(in crate::source) fn parse(text: &'a str) -> Self {
+        match solid(text) {
+            None => Id::None,
+            Some(text) => Self::number(text).unwrap_or(Id::Text(Cow::Borrowed(text))),
+        }
+    }
+
+    fn number(text: &str) -> Option<Self> {
+        let canonical = text.bytes().all(|b| b.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
+        text.parse().ok().filter(|number| canonical && *number < Ids::TEXT).map(Id::Number)
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Id<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Id<'de>;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("an identifier")
+            }
+            fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+                Ok(Id::None)
+            }
+            fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Id::parse(text))
+            }
+            fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(match Id::parse(text) {
+                    Id::None => Id::None,
+                    Id::Number(number) => Id::Number(number),
+                    Id::Text(text) => Id::Text(Cow::Owned(text.into_owned())),
+                })
+            }
+            fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
+                Ok(if number < Ids::TEXT { Id::Number(number) } else { Id::Text(Cow::Owned(number.to_string())) })
+            }
+            fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
+                Ok(u64::try_from(number).map_or_else(|_| Id::Text(Cow::Owned(number.to_string())), Id::Number))
+            }
+            fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
+                // `985314.0` prints as `985314`; up to 2^53 nothing was lost on the way.
+                let text = number.to_string();
+                Ok(Id::number(&text).unwrap_or(Id::Text(Cow::Owned(text))))
+            }
+        }
+        deserializer.deserialize_any(Reader)
+    }
+}
+
+/// A thing with a name, such as a job: an object, or in some dumps its bare name.
+#[derive(Debug, Default)]
+pub(in crate::source) struct Named<'a> {
+    /// Its identifier.
+    pub(in crate::source) id: Id<'a>,
+    /// Its name, which sources call `public_name`.
+    pub(in crate::source) name: Text<'a>,
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Named<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Named<'de>;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("an object with a name, a name or null")
+            }
+            fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+                Ok(Named::default())
+            }
+            fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Named { id: Id::None, name: Text(Some(Cow::Borrowed(text))) })
+            }
+            fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Named { id: Id::None, name: Text(Some(Cow::Owned(text.to_owned()))) })
+            }
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
+                let mut named = Named::default();
+                while let Some(key) = map.next_key::<Cow<'de, str>>()? {
+                    match key.as_ref() {
+                        "id" => named.id = map.next_value()?,
+                        "name" | "public_name" => named.name = map.next_value()?,
+                        _ => drop(map.next_value::<IgnoredAny>()?),
+                    }
+                }
+                Ok(named)
+            }
+        }
+        deserializer.deserialize_any(Reader)
+    }
+}
+
+/// The start or end of an appointment: `{"date_time": ..}`, `{"date": ..}` for an all-day one, or bare text
+/// as in what is sent to the API.
+#[derive(Debug, Default)]
+pub(in crate::source) struct Moment<'a>(pub(in crate::source) Text<'a>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Moment<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Moment<'de>;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("an object with a date_time or a date, a time or null")
+            }
+            fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+                Ok(Moment::default())
+            }
+            fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Moment(Text(Some(Cow::Borrowed(text)))))
+            }
+            fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Moment(Text(Some(Cow::Owned(text.to_owned())))))
+            }
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
+                let mut moment = Moment::default();
+                while let Some(key) = map.next_key::<Cow<'de, str>>()? {
+                    match key.as_ref() {
+                        "date_time" => {
+                            let instant: Text<'de> = map.next_value()?;
+                            // An instant says more than the day, whichever comes first.
+                            if instant.get().is_some() {
+                                moment.0 = instant;
+                            }
+                        }
+                        "date" if moment.0.get().is_none() => moment.0 = map.next_value()?,
+                        _ => drop(map.next_value::<IgnoredAny>()?),
+                    }
+                }
+                Ok(moment)
+            }
+        }
+        deserializer.deserialize_any(Reader)
+    }
+}
+
+/// A user of Greenhouse as nested in v1 records; `user_id` is how requests name one.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::source) struct Person<'a> {
+    #[serde(borrow)]
+    pub(in crate::source) id: Id<'a>,
+    pub(in crate::source) user_id: Id<'a>,
+    pub(in crate::source) name: Text<'a>,
+    pub(in crate::source) email: Text<'a>,
+}
+
+/// Distinct words, each once, known by their place.
+#[derive(Debug, Default)]
+pub(in crate::source) struct Words {
+    list: Vec<String>,
+    places: HashMap<String, u32>,
+}
+
+impl Words {
+    /// The place of a word, new or known.
+    pub(in crate::source) fn place(&mut self, word: &str) -> u32 {
+        if let Some(place) = self.places.get(word) {
+            return *place;
+        }
+        let place = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
+        self.list.push(word.to_owned());
+        self.places.insert(word.to_owned(), place);
+        place
+    }
+
+    /// The word at a place.
+    pub(in crate::source) fn at(&self, place: u32) -> Option<&str> {
+        self.list.get(place as usize).map(String::as_str)
+    }
+}
+
+/// Identifiers as 64-bit keys, so that millions of them can be joined in memory: a number stands for itself,
+/// any other text for its place in a list, with the highest bit set.
+#[derive(Debug, Default)]
+pub(in crate::source) struct Ids(Words);
+
+impl Ids {
+    /// The bit that numbers never have.
+    const TEXT: u64 = 1 << 63;
+
+    /// The key of an identifier, new or known.
+    pub(in crate::source) fn key(&mut self, id: &Id<'_>) -> Option<u64> {
+        match id {
+            Id::None => None,
+            Id::Number(number) => Some(*number),
+            Id::Text(text) => Some(Self::TEXT | u64::from(self.0.place(text))),
+        }
+    }
+
+    /// The key of an identifier that was met before.
+    pub(in crate::source) fn find(&self, id: &Id<'_>) -> Option<u64> {
+        match id {
+            Id::None => None,
+            Id::Number(number) => Some(*number),
+            Id::Text(text) => self.0.places.get(text.as_ref()).map(|place| Self::TEXT | u64::from(*place)),
+        }
+    }
+
+    /// The identifier behind a key.
+    pub(in crate::source) fn text(&self, key: u64) -> String {
+        match u32::try_from(key & !Self::TEXT) {
+            Ok(place) if key & Self::TEXT != 0 => self.0.at(place).unwrap_or_default().to_owned(),
+            _ => key.to_string(),
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failed test should say where")]
+mod tests {
+    use super::*;
+
+    fn id(json: &str) -> Id<'_> {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn an_id_is_the_same_however_it_is_spelt() {
+        for json in ["985314", "\"985314\"", "985314.0", "\" 985314 \""] {
+            assert_eq!(id(json), Id::Number(985_314), "{json}");
+        }
+        assert_eq!(id("\"007\"").text().as_deref(), Some("007"));
+        assert_eq!(id("\"a\\u002db\"").text().as_deref(), Some("a-b"));
+        assert_eq!(id("18446744073709551615").text().as_deref(), Some("18446744073709551615"));
+        assert_eq!(id("-4").text().as_deref(), Some("-4"));
+        assert_eq!((id("null"), id("\" \"")), (Id::None, Id::None));
+    }
+
+    #[test]
+    fn keys_lead_back_to_their_ids() {
+        let mut ids = Ids::default();
+        for json in ["12", "\"card-a\"", "\"card-b\"", "9223372036854775808"] {
+            let key = ids.key(&id(json)).unwrap();
+            assert_eq!(Some(ids.text(key)), id(json).text());
+            assert_eq!(ids.find(&id(json)), Some(key));
+        }
+        assert_eq!(ids.find(&id("\"card-c\"")), None);
+    }
+
+    #[test]
+    fn a_moment_is_an_instant_a_day_or_text() {
+        for (json, text) in [
+            (r#"{"date_time": "2026-01-02T03:04:05Z", "date": "2026-01-01"}"#, Some("2026-01-02T03:04:05Z")),
+            (r#"{"date": "2026-01-02", "date_time": null}"#, Some("2026-01-02")),
+            (r#""2026-01-02T03:04:05Z""#, Some("2026-01-02T03:04:05Z")),
+            ("null", None),
+        ] {
+            assert_eq!(serde_json::from_str::<Moment<'_>>(json).unwrap().0.get(), text, "{json}");
+        }
+    }
+}
