@@ -1,7 +1,13 @@
 //! Reports: one model, pure renderers. To add a format, write one file and add one line to [`FORMATS`].
 
+pub mod chart;
+pub mod html;
 pub mod model;
 pub mod number;
+pub mod words;
+
+#[cfg(test)]
+mod sample;
 
 use model::Report;
 
@@ -19,4 +25,4 @@ pub struct Format {
 }
 
 /// Every report format, in the order they are written.
-pub const FORMATS: &[&Format] = &[];
+pub const FORMATS: &[&Format] = &[&html::FORMAT];
