@@ -29,7 +29,7 @@ impl Width {
     fn units(self) -> f64 {
         match self {
             Width::Wide => 720.0,
-            Width::Narrow => 350.0,
+            Width::Narrow => 340.0,
         }
     }
 

@@ -38,11 +38,20 @@ fn page(report: &Report) -> std::result::Result<String, minijinja::Error> {
     let mut env = Environment::new();
     env.set_undefined_behavior(UndefinedBehavior::Strict);
     env.set_formatter(|out, state, value| match value.as_str().filter(|_| !value.is_safe()) {
-        Some(text) => escape_formatter(out, state, &Value::from(number::visible(text, LONGEST_TEXT))),
+        Some(text) => escape_formatter(out, state, &Value::from(unbroken(number::visible(text, LONGEST_TEXT)))),
         None => escape_formatter(out, state, value),
     });
     env.add_template(TEMPLATE, include_str!("html/template.html"))?;
     env.get_template(TEMPLATE)?.render(view::page(report))
+}
+
+/// A number and its sign stay on one line.
+fn unbroken(text: String) -> String {
+    if text.contains(" %") || text.contains("q ") {
+        text.replace(" %", "\u{a0}%").replace("q = ", "q\u{a0}=\u{a0}").replace("q < ", "q\u{a0}<\u{a0}")
+    } else {
+        text
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Scales, ticks and the room that text needs: what all three kinds of picture share.
 
+use crate::report::number;
+
 /// A straight map from values to positions. Positions never leave the range, so a value beyond the axis
 /// ends at its edge, and no position is ever NaN.
 #[derive(Debug, Clone, Copy)]
@@ -51,9 +53,21 @@ pub(super) fn ticks(low: f64, high: f64, wanted: usize) -> Ticks {
     Ticks { step, at }
 }
 
+/// How many ticks to ask for, at most `most`, so that their labels keep clear of each other.
+pub(super) fn room_for(low: f64, high: f64, most: usize, width: f64) -> usize {
+    let fits = |wanted: &usize| {
+        let scale = ticks(low, high, *wanted);
+        let widest = scale.at.iter().map(|at| text_width(&number::tick(*at, scale.step))).fold(0.0, f64::max);
+        (widest + FONT) * scale.at.len() as f64 <= width + widest
+    };
+    (2..=most).rev().find(fits).unwrap_or(2)
+}
+
 /// The smallest range with round ends that holds `low..high`.
 pub(super) fn round_out(low: f64, high: f64, wanted: usize) -> (f64, f64) {
-    let (low, high) = if high > low { (low, high) } else { (low - 0.5, high + 0.5) };
+    // A single value stands in the middle of a range of its own size.
+    let half = if low == 0.0 { 0.5 } else { low.abs() / 2.0 };
+    let (low, high) = if high > low { (low, high) } else { (low - half, high + half) };
     let step = ticks(low, high, wanted).step;
     ((low / step + 1e-6).floor() * step, (high / step - 1e-6).ceil() * step)
 }
@@ -70,7 +84,7 @@ pub(super) fn text_width(text: &str) -> f64 {
             'm' | 'w' | 'M' | 'W' | '%' | '@' => 0.9,
             c if c.is_ascii_uppercase() => 0.7,
             c if (c as u32) >= 0x1100 && !('\u{2000}'..='\u{2e7f}').contains(&c) => 1.05,
-            _ => 0.57,
+            _ => 0.6,
         })
         .sum::<f64>()
         * FONT
@@ -104,7 +118,13 @@ mod tests {
         assert_eq!(ticks(3.0, 3.0, 4).at, vec![3.0]);
         assert!(ticks(f64::NAN, 1.0, 4).at.is_empty());
         assert_eq!(round_out(13.2, 27.0, 5), (10.0, 30.0));
-        assert_eq!(round_out(2.0, 2.0, 1), (1.0, 3.0));
+        assert_eq!(round_out(2.0, 2.0, 2), (1.0, 3.0));
+    }
+
+    #[test]
+    fn long_labels_get_fewer_ticks() {
+        assert_eq!(room_for(0.0, 60.0, 6, 300.0), 6);
+        assert!(room_for(0.0, 6_000_000.0, 6, 300.0) < 6);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Step curves with bands. Wide or narrow, the plot takes the whole width; what differs is its height and how
 //! many ticks there is room for. Labels of marks stand above the plot, each on the first row where it is free.
 
-use super::axis::{FONT, Scale, fit, text_width, ticks};
+use super::axis::{FONT, Scale, fit, room_for, text_width, ticks};
 use super::svg::{Anchor, Svg, coordinate};
 use super::{Key, Width};
 use crate::report::model::{Curves, Series, Step};
@@ -43,17 +43,20 @@ pub(super) fn draw(curves: &Curves, id: &str, width: Width) -> Option<String> {
         svg.line(if share == 0.0 { "axis" } else { "grid" }, (left, y.at(share)), (right, y.at(share)));
         svg.text("tick", (left - 8.0, y.at(share) + 4.5), Anchor::End, &format!("{:.0} %", share * 100.0));
     }
-    let scale = ticks(0.0, x_max, if width.is_wide() { 9 } else { 5 });
+    let scale = ticks(0.0, x_max, room_for(0.0, x_max, if width.is_wide() { 9 } else { 5 }, right - left));
     for at in &scale.at {
         svg.line("axis", (x.at(*at), bottom), (x.at(*at), bottom + 5.0));
         svg.text("tick", (x.at(*at), bottom + 20.0), Anchor::Middle, &number::tick(*at, scale.step));
     }
     svg.text("name", ((left + right) / 2.0, bottom + 42.0), Anchor::Middle, &fit(&curves.x_label, right - left));
 
+    // Lines first: a label has a halo that keeps a later line out of its letters.
+    let label_y = |mark: &Mark| ROW * (mark.row as f64 + 1.0) + 14.0;
     for mark in &marks {
-        let label_y = ROW * (mark.row as f64 + 1.0) + 14.0;
-        svg.line("mark", (x.at(mark.at), label_y + 5.0), (x.at(mark.at), bottom));
-        svg.text("name", (mark.x, label_y), mark.anchor, &mark.text);
+        svg.line("mark", (x.at(mark.at), label_y(mark) - 10.0), (x.at(mark.at), bottom));
+    }
+    for mark in &marks {
+        svg.text("name halo", (mark.x, label_y(mark)), mark.anchor, &mark.text);
     }
     // All bands lie under all lines, so that no line is tinted by another's band.
     for (at, steps) in series.iter().enumerate() {
@@ -163,37 +166,28 @@ struct Mark {
     text: String,
 }
 
-/// Places each label beside its mark, on the first row where no earlier label is in the way.
+/// Places each label right of the top of its mark, or left of it at the right edge, on the first row below the
+/// labels that it would touch: so the marks' lines start below the labels of marks further left.
 fn mark_labels(curves: &Curves, x_max: f64, left: f64, right: f64) -> Vec<Mark> {
+    const BESIDE: f64 = 5.0;
     let scale = Scale::new((0.0, x_max), (left, right));
-    let mut taken: Vec<Vec<(f64, f64)>> = Vec::new();
+    let mut taken: Vec<(f64, f64, usize)> = Vec::new();
     let mut marks = Vec::new();
     let mut wanted: Vec<_> =
         curves.marks.iter().filter(|(at, _)| at.is_finite() && (0.0..=x_max).contains(at)).collect();
     wanted.sort_by(|a, b| a.0.total_cmp(&b.0));
     for (at, label) in wanted {
-        let text = fit(label, (right - left) / 2.0);
+        let text = fit(&number::harmless(label), (right - left) / 2.0);
         let (room, x) = (text_width(&text), scale.at(*at));
-        let (anchor, from, to) = if x + room / 2.0 > right {
-            (Anchor::End, right - room, right)
-        } else if x - room / 2.0 < left {
-            (Anchor::Start, left, left + room)
+        let (anchor, from, to) = if x + BESIDE + room > right + RIGHT {
+            (Anchor::End, x - BESIDE - room, x)
         } else {
-            (Anchor::Middle, x - room / 2.0, x + room / 2.0)
+            (Anchor::Start, x, x + BESIDE + room)
         };
-        let free = |row: &Vec<(f64, f64)>| row.iter().all(|(a, b)| to + FONT < *a || from > *b + FONT);
-        let row = taken.iter().position(free).unwrap_or(taken.len());
-        if row == taken.len() {
-            taken.push(Vec::new());
-        }
-        if let Some(row) = taken.get_mut(row) {
-            row.push((from, to));
-        }
-        let x = match anchor {
-            Anchor::Start => from,
-            Anchor::Middle => x,
-            Anchor::End => to,
-        };
+        let touched = taken.iter().filter(|(a, b, _)| from < *b + FONT && *a < to + FONT);
+        let row = touched.map(|(_, _, row)| row + 1).max().unwrap_or(0);
+        taken.push((from, to, row));
+        let x = if anchor == Anchor::Start { x + BESIDE } else { x - BESIDE };
         marks.push(Mark { at: *at, x, row, anchor, text });
     }
     marks

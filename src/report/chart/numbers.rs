@@ -24,7 +24,9 @@ pub(super) fn curves(chart: &Curves) -> Numbers {
 fn value_at(steps: &[Step], x: f64) -> String {
     let Some(step) = steps.iter().rev().find(|step| step.x <= x) else { return number::NO_NUMBER.to_owned() };
     let [low, high] = [step.low, step.high].map(|end| end.map(number::percent));
-    match number::range(low.as_deref(), high.as_deref(), "") {
+    // The sign once is enough: `11 to 15 %`.
+    let low = low.as_deref().map(|low| if high.is_some() { low.trim_end_matches(" %") } else { low });
+    match number::range(low, high.as_deref(), "") {
         Some(range) => format!("{} ({range})", number::percent(step.y)),
         None => number::percent(step.y),
     }
@@ -36,10 +38,11 @@ pub(super) fn stacked(chart: &Stacked) -> Numbers {
     let mut columns = vec![chart.x_label.clone()];
     columns.extend(names);
     columns.push("total".to_owned());
+    let precision = stacked::precision(stacked::longest(&bars));
     let row = |(name, values): (String, Vec<f64>)| {
         let mut row = vec![name];
-        row.extend(values.iter().map(|value| number::figure(*value)));
-        row.push(number::figure(values.iter().sum()));
+        row.extend(values.iter().map(|value| number::tick(*value, precision)));
+        row.push(number::tick(values.iter().sum(), precision));
         row
     };
     Numbers { columns, rows: bars.into_iter().map(row).collect() }
@@ -47,7 +50,8 @@ pub(super) fn stacked(chart: &Stacked) -> Numbers {
 
 /// Each row's point and interval.
 pub(super) fn intervals(chart: &Intervals) -> Numbers {
+    let precision = intervals::precision(chart);
     let rows = chart.rows.iter().take(intervals::MOST);
-    let rows = rows.map(|row| vec![row.name.clone(), intervals::value(row), row.note.clone()]);
-    Numbers { columns: vec!["row".to_owned(), chart.x_label.clone(), "rests on".to_owned()], rows: rows.collect() }
+    let rows = rows.map(|row| vec![row.name.clone(), intervals::value(row, precision), row.note.clone()]);
+    Numbers { columns: vec!["group".to_owned(), chart.x_label.clone(), "note".to_owned()], rows: rows.collect() }
 }

@@ -58,7 +58,9 @@ pub fn css() -> [String; 2] {
 pub fn classes() -> String {
     let mut out = String::new();
     for at in 0..COLOURS.len() {
-        out.push_str(&format!(".f{at}{{fill:var(--c{at})}}.t{at}{{fill:var(--t{at})}}.s{at}{{stroke:var(--c{at})}}"));
+        out.push_str(&format!(
+            ".f{at}{{fill:var(--c{at})}}.plot text.t{at}{{fill:var(--t{at})}}.s{at}{{stroke:var(--c{at})}}"
+        ));
     }
     for (at, dash) in DASHES.iter().enumerate() {
         out.push_str(&format!(".d{at}{{stroke-dasharray:{dash}}}"));

@@ -2,7 +2,7 @@
 //! above it. A part carries its value where the value fits. Every second part is hatched and all are parted
 //! by a gap, so that neighbours are told apart without colour.
 
-use super::axis::{FONT, Scale, fit, round_out, text_width, ticks};
+use super::axis::{FONT, Scale, fit, room_for, round_out, text_width, ticks};
 use super::palette::COLOURS;
 use super::svg::{Anchor, Svg};
 use super::{Key, Width};
@@ -20,7 +20,7 @@ const GAP: f64 = 1.5;
 pub(super) fn parts(stacked: &Stacked) -> (Vec<String>, Vec<(String, Vec<f64>)>) {
     let all = stacked.parts.len();
     let own = if all > COLOURS.len() { COLOURS.len() - 1 } else { all };
-    let mut names: Vec<String> = stacked.parts.iter().take(own).cloned().collect();
+    let mut names: Vec<String> = stacked.parts.iter().take(own).map(|name| number::harmless(name)).collect();
     if own < all {
         names.push(format!("all else ({} parts)", all - own));
     }
@@ -30,27 +30,38 @@ pub(super) fn parts(stacked: &Stacked) -> (Vec<String>, Vec<(String, Vec<f64>)>)
         if own < all {
             out.push((own..all).map(value).sum());
         }
-        (name.clone(), out)
+        (number::harmless(name), out)
     };
     let bars = stacked.bars.iter().take(MOST_BARS).map(bar).collect();
     (names, bars)
+}
+
+/// One digit more than the axis shows: as exact as a bar can be read.
+pub(super) fn precision(longest: f64) -> f64 {
+    ticks(0.0, longest, 8).step / 10.0
+}
+
+/// The total of the longest bar.
+pub(super) fn longest(bars: &[(String, Vec<f64>)]) -> f64 {
+    bars.iter().map(|(_, values)| values.iter().sum::<f64>()).fold(0.0, f64::max)
 }
 
 /// Draws the bars.
 pub(super) fn draw(stacked: &Stacked, id: &str, width: Width) -> Option<String> {
     let (names, bars) = parts(stacked);
     let total = |values: &[f64]| values.iter().sum::<f64>();
-    let longest = bars.iter().map(|(_, values)| total(values)).fold(0.0, f64::max);
+    let longest = longest(&bars);
     if longest <= 0.0 || !longest.is_finite() {
         return None;
     }
+    let precision = precision(longest);
     let wide = width.is_wide();
     let column = bars.iter().map(|(name, _)| text_width(name)).fold(0.0, f64::max).clamp(48.0, 190.0);
     let (left, right) = if wide { (column + 14.0, width.units() - 58.0) } else { (2.0, width.units() - 8.0) };
     let (above, bar, pitch) = if wide { (0.0, 28.0, 42.0) } else { (20.0, 26.0, 60.0) };
     let top = 6.0;
     let bottom = top + bars.len() as f64 * pitch;
-    let wanted = if wide { 8 } else { 5 };
+    let wanted = room_for(0.0, longest, if wide { 8 } else { 5 }, right - left);
     let (_, end) = round_out(0.0, longest, wanted);
     let x = Scale::new((0.0, if wide { end } else { longest }), (left, right));
 
@@ -61,14 +72,23 @@ pub(super) fn draw(stacked: &Stacked, id: &str, width: Width) -> Option<String> 
     svg.hatching(&hatching);
     let scale = ticks(0.0, if wide { end } else { longest }, wanted);
     for at in &scale.at {
-        svg.line(if *at == 0.0 { "axis" } else { "grid" }, (x.at(*at), top - 4.0), (x.at(*at), bottom));
-        svg.text("tick", (x.at(*at).max(left + 4.0), bottom + 17.0), Anchor::Middle, &number::tick(*at, scale.step));
+        let class = if *at == 0.0 { "axis" } else { "grid" };
+        if wide {
+            svg.line(class, (x.at(*at), top - 4.0), (x.at(*at), bottom));
+        } else {
+            // Names stand above the bars here, so the lines leave room for them.
+            for row in 0..bars.len() {
+                let y = top + row as f64 * pitch + above;
+                svg.line(class, (x.at(*at), y - 2.0), (x.at(*at), y + bar + 2.0));
+            }
+        }
+        svg.text("tick", (x.at(*at).max(6.0), bottom + 17.0), Anchor::Middle, &number::tick(*at, scale.step));
     }
     svg.text("name", ((left + right) / 2.0, bottom + 39.0), Anchor::Middle, &fit(&stacked.x_label, right - left));
 
     for (row, (name, values)) in bars.iter().enumerate() {
         let y = top + row as f64 * pitch;
-        let sum = number::figure(total(values));
+        let sum = number::tick(total(values), precision);
         if wide {
             svg.text("label", (left - 10.0, y + bar / 2.0 + 4.5), Anchor::End, &fit(name, column));
             svg.text("value", (x.at(total(values)) + 8.0, y + bar / 2.0 + 4.5), Anchor::Start, &sum);
@@ -84,9 +104,9 @@ pub(super) fn draw(stacked: &Stacked, id: &str, width: Width) -> Option<String> 
             // A part thinner than the gap keeps a hairline, so that it does not vanish.
             let area = [start, y + above, room.max(0.6), bar];
             let part = names.get(at).map_or("", String::as_str);
-            let says = format!("{part}: {}", number::figure(*value));
+            let text = number::tick(*value, precision);
+            let says = format!("{part}: {text}");
             svg.rect(&format!("f{at}"), area, None, &says);
-            let text = number::figure(*value);
             let fits = text_width(&text) + 8.0 <= room;
             if at % 2 == 1 {
                 svg.rect("", area, Some(&hatching), &says);
@@ -110,11 +130,7 @@ pub(super) fn draw(stacked: &Stacked, id: &str, width: Width) -> Option<String> 
 pub(super) fn legend(stacked: &Stacked) -> Vec<Key> {
     let (names, _) = parts(stacked);
     let swatch = |at: usize| {
-        let lines = if at % 2 == 1 {
-            "<path class=\"hatch\" d=\"M2 12L12 2M-2 8L8 -2M6 16L16 6\"/>"
-        } else {
-            ""
-        };
+        let lines = if at % 2 == 1 { "<path class=\"hatch\" d=\"M2 12L12 2M-2 8L8 -2M6 16L16 6\"/>" } else { "" };
         format!(
             "<svg class=\"swatch square\" viewBox=\"0 0 14 14\" aria-hidden=\"true\">\
              <rect class=\"f{at}\" width=\"14\" height=\"14\"/>{lines}</svg>"

@@ -1,5 +1,5 @@
 // Tables can be read without this. It turns each heading into a button that sorts; missing numbers stay last.
-for (const table of document.querySelectorAll("table.data")) {
+for (const table of document.querySelectorAll("table.sortable")) {
   const body = table.tBodies[0];
   const heads = [...table.tHead.rows[0].cells];
   if (body.rows.length < 3) continue;
@@ -12,7 +12,7 @@ for (const table of document.querySelectorAll("table.data")) {
       const up = head.getAttribute("aria-sort") !== "ascending";
       heads.forEach((other) => other.removeAttribute("aria-sort"));
       head.setAttribute("aria-sort", up ? "ascending" : "descending");
-      const numeric = head.classList.contains("n");
+      const numeric = [...body.rows].some((row) => row.cells[column].dataset.v !== undefined);
       const key = (row) => {
         const cell = row.cells[column];
         if (!numeric) return cell.textContent;

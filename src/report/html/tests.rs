@@ -9,9 +9,19 @@ fn html(report: &Report) -> String {
 #[test]
 fn the_page_asks_nothing_of_a_network() {
     let page = html(&sample::report());
-    for bad in ["http://", "https://", "src=", "url(http", "@import", "<link", "<img", "<iframe", "fetch("] {
-        let found = page.match_indices(bad).find(|(at, _)| !page[..*at].ends_with("&lt;img ") && !page[..*at].ends_with("img "));
-        assert_eq!(found.map(|(at, _)| &page[at.saturating_sub(60)..at + 30]), None, "{bad}");
+    // Between tags stands text, which asks for nothing; a name from the data may well be an address there.
+    for tag in page.split('<').skip(1).filter_map(|rest| rest.split('>').next()) {
+        for bad in ["http:", "https:", "src=", "url(http", "<link", "<iframe"] {
+            assert!(!tag.contains(bad), "{tag}");
+        }
+        assert!(!tag.contains("href=") || tag.contains("href=\"#"), "{tag}");
+    }
+    for (open, close) in [("<style>", "</style>"), ("<script>", "</script>")] {
+        let inner = page.split(open).nth(1).and_then(|rest| rest.split(close).next()).unwrap_or_default();
+        assert!(!inner.is_empty());
+        for bad in ["//w", "http", "url(", "@import", "fetch(", "XMLHttpRequest", "import("] {
+            assert!(!inner.contains(bad), "{bad}");
+        }
     }
     assert!(page.contains("default-src 'none'"));
 }
@@ -46,7 +56,9 @@ fn the_page_is_well_structured() {
     assert_eq!(page.matches("<h2").count(), 4 + sample::report().sections.len());
     assert_eq!(page.matches("<caption>").count(), page.matches("<table").count());
     assert!(page.contains("<th scope=\"col\""));
-    assert!(page.find("What to do first").is_some_and(|first| page.find("The questions").is_some_and(|then| first < then)));
+    assert!(
+        page.find("What to do first").is_some_and(|first| page.find("The questions").is_some_and(|then| first < then))
+    );
     assert!(page.contains("There is nothing to draw"), "an empty chart says so");
     assert!(page.contains("2 more findings"));
     let mut ids: Vec<&str> = page.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
@@ -103,7 +115,9 @@ fn a_huge_report_stays_below_two_megabytes() {
 #[test]
 fn writes_the_sample_when_asked() {
     if let Ok(path) = std::env::var("LOOPLENS_SAMPLE") {
-        let written = std::fs::write(&path, html(&sample::report()));
+        let mut report = sample::report();
+        report.sections[3].charts = sample::odd_charts();
+        let written = std::fs::write(&path, html(&report));
         assert!(written.is_ok(), "{path}");
     }
 }

@@ -40,6 +40,7 @@ pub(super) fn page(report: &Report) -> Value {
         heading => words::heading(report),
         title => &report.title,
         period => &report.period,
+        show_period => !report.title.contains(&report.period),
         as_of => words::instant(report.as_of),
         as_of_iso => report.as_of.to_rfc3339(),
         summary => report.summary.join(" "),
@@ -102,7 +103,7 @@ fn section(section: &Section, most_rows: usize) -> Value {
         answer => section.answer.join(" "),
         charts => list(charts.map(|(at, one)| chart_view(one, &format!("{}-{}", section.id, at + 1)))),
         tables => list(section.tables.iter().map(|one| table(one, most_rows))),
-        limits => list(section.limits.iter().map(Value::from)),
+        limits => list(section.limits.iter().map(|limit| markup(prose::inline(limit)))),
         method => markup(prose::html(&section.method, 3)),
     }
 }
@@ -125,6 +126,7 @@ fn chart_view(one: &Chart, id: &str) -> Value {
         left_out => chart::left_out(one),
         numbers => context! {
             caption => &caption.title,
+            sortable => false,
             columns => list(columns.map(|(at, text)| context! { text, numeric => at > 0 })),
             rows => list(numbers.rows.iter().map(row)),
         },
@@ -148,6 +150,7 @@ fn table(table: &Table, most_rows: usize) -> Value {
     };
     context! {
         caption => &table.caption,
+        sortable => true,
         columns => list(columns),
         rows => list(rows),
         long => shown > LONG,
@@ -166,6 +169,7 @@ fn reasons(report: &Report) -> Value {
     };
     context! {
         caption => "Why records were rejected",
+        sortable => true,
         columns => list([context! { text => "Reason", numeric => false }, context! { text => "Records", numeric => true }]),
         rows => list(report.account.reasons.iter().map(row)),
     }
