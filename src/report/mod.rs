@@ -2,6 +2,7 @@
 
 pub mod chart;
 pub mod html;
+pub mod markdown;
 pub mod model;
 pub mod number;
 pub mod words;
@@ -25,4 +26,4 @@ pub struct Format {
 }
 
 /// Every report format, in the order they are written.
-pub const FORMATS: &[&Format] = &[&html::FORMAT];
+pub const FORMATS: &[&Format] = &[&html::FORMAT, &markdown::FORMAT];
