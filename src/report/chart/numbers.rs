@@ -1,0 +1,57 @@
+//! The numbers behind a picture, as a small table.
+
+use super::axis::ticks;
+use super::{Numbers, curves, intervals, stacked};
+use crate::report::model::{Curves, Intervals, Stacked, Step};
+use crate::report::number;
+
+/// Each curve's value at round places of the axis.
+pub(super) fn curves(chart: &Curves) -> Numbers {
+    let x_max = curves::x_max(chart).unwrap_or(0.0);
+    let scale = ticks(0.0, x_max, 6);
+    let series: Vec<Vec<Step>> =
+        chart.series.iter().take(curves::MOST).map(|series| curves::usable(series, x_max)).collect();
+    let mut columns = vec![chart.x_label.clone()];
+    columns.extend(chart.series.iter().take(curves::MOST).map(|series| series.name.clone()));
+    let row = |at: &f64| {
+        let mut row = vec![number::tick(*at, scale.step)];
+        row.extend(series.iter().map(|steps| value_at(steps, *at)));
+        row
+    };
+    Numbers { columns, rows: scale.at.iter().map(row).collect() }
+}
+
+fn value_at(steps: &[Step], x: f64) -> String {
+    let Some(step) = steps.iter().rev().find(|step| step.x <= x) else { return number::NO_NUMBER.to_owned() };
+    let [low, high] = [step.low, step.high].map(|end| end.map(number::percent));
+    // The sign once is enough: `11 to 15 %`.
+    let low = low.as_deref().map(|low| if high.is_some() { low.trim_end_matches(" %") } else { low });
+    match number::range(low, high.as_deref(), "") {
+        Some(range) => format!("{} ({range})", number::percent(step.y)),
+        None => number::percent(step.y),
+    }
+}
+
+/// Each bar's parts and total.
+pub(super) fn stacked(chart: &Stacked) -> Numbers {
+    let (names, bars) = stacked::parts(chart);
+    let mut columns = vec![chart.x_label.clone()];
+    columns.extend(names);
+    columns.push("total".to_owned());
+    let precision = stacked::precision(stacked::longest(&bars));
+    let row = |(name, values): (String, Vec<f64>)| {
+        let mut row = vec![name];
+        row.extend(values.iter().map(|value| number::tick(*value, precision)));
+        row.push(number::tick(values.iter().sum(), precision));
+        row
+    };
+    Numbers { columns, rows: bars.into_iter().map(row).collect() }
+}
+
+/// Each row's point and interval.
+pub(super) fn intervals(chart: &Intervals) -> Numbers {
+    let precision = intervals::precision(chart);
+    let rows = chart.rows.iter().take(intervals::MOST);
+    let rows = rows.map(|row| vec![row.name.clone(), intervals::value(row, precision), row.note.clone()]);
+    Numbers { columns: vec!["group".to_owned(), chart.x_label.clone(), "note".to_owned()], rows: rows.collect() }
+}

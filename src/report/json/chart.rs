@@ -1,0 +1,129 @@
+//! Charts as JSON: the data of a picture, each step, bar or row on a line of its own.
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::{Written, finite, line};
+use crate::report::model::{Chart, Curves, IntervalRow, Intervals, Series, Stacked};
+
+/// A chart with its kind.
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(super) enum Out<'a> {
+    Curves {
+        title: &'a str,
+        says: &'a str,
+        x_label: &'a str,
+        y_label: &'a str,
+        x_max: Option<f64>,
+        marks: Vec<Box<RawValue>>,
+        /// What the places of a step mean.
+        step: [&'static str; 4],
+        series: Vec<SeriesOut<'a>>,
+    },
+    Stacked {
+        title: &'a str,
+        says: &'a str,
+        x_label: &'a str,
+        parts: &'a [String],
+        bars: Vec<Box<RawValue>>,
+    },
+    Intervals {
+        title: &'a str,
+        says: &'a str,
+        x_label: &'a str,
+        reference: Option<Place<'a>>,
+        rows: Vec<Box<RawValue>>,
+    },
+}
+
+#[derive(Serialize)]
+pub(super) struct SeriesOut<'a> {
+    name: &'a str,
+    steps: Vec<Box<RawValue>>,
+}
+
+/// A labelled place on an axis.
+#[derive(Serialize)]
+pub(super) struct Place<'a> {
+    at: Option<f64>,
+    label: &'a str,
+}
+
+#[derive(Serialize)]
+struct Bar<'a> {
+    name: &'a str,
+    values: Vec<Option<f64>>,
+}
+
+#[derive(Serialize)]
+struct Row<'a> {
+    name: &'a str,
+    point: Option<f64>,
+    low: Option<f64>,
+    high: Option<f64>,
+    note: &'a str,
+    /// Why there is no point; null where there is one.
+    reason: Option<&'a str>,
+}
+
+pub(super) fn out(chart: &Chart) -> Written<Out<'_>> {
+    match chart {
+        Chart::Curves(chart) => curves(chart),
+        Chart::Stacked(chart) => stacked(chart),
+        Chart::Intervals(chart) => intervals(chart),
+    }
+}
+
+fn place((at, label): &(f64, String)) -> Place<'_> {
+    Place { at: finite(Some(*at)), label }
+}
+
+fn curves(chart: &Curves) -> Written<Out<'_>> {
+    let series = |series: &'_ Series| {
+        let step = |step: &crate::report::model::Step| {
+            line(&[finite(Some(step.x)), finite(Some(step.y)), finite(step.low), finite(step.high)])
+        };
+        series.steps.iter().map(step).collect::<Written<Vec<_>>>()
+    };
+    let named = chart.series.iter().map(|one| Ok(SeriesOut { name: &one.name, steps: series(one)? }));
+    Ok(Out::Curves {
+        title: &chart.caption.title,
+        says: &chart.caption.says,
+        x_label: &chart.x_label,
+        y_label: &chart.y_label,
+        x_max: finite(Some(chart.x_max)),
+        marks: chart.marks.iter().map(|mark| line(&place(mark))).collect::<Written<_>>()?,
+        step: ["x", "y", "low", "high"],
+        series: named.collect::<Written<_>>()?,
+    })
+}
+
+fn stacked(chart: &Stacked) -> Written<Out<'_>> {
+    let bar = |(name, values): &(String, Vec<f64>)| {
+        line(&Bar { name, values: values.iter().map(|value| finite(Some(*value))).collect() })
+    };
+    Ok(Out::Stacked {
+        title: &chart.caption.title,
+        says: &chart.caption.says,
+        x_label: &chart.x_label,
+        parts: &chart.parts,
+        bars: chart.bars.iter().map(bar).collect::<Written<_>>()?,
+    })
+}
+
+fn intervals(chart: &Intervals) -> Written<Out<'_>> {
+    let row = |row: &IntervalRow| {
+        let point = finite(row.point);
+        let [low, high] = [finite(row.low), finite(row.high)];
+        let reason = point.is_none().then_some(row.note.as_str());
+        line(&Row { name: &row.name, point, low, high, note: &row.note, reason })
+    };
+    Ok(Out::Intervals {
+        title: &chart.caption.title,
+        says: &chart.caption.says,
+        x_label: &chart.x_label,
+        reference: chart.reference.as_ref().map(place),
+        rows: chart.rows.iter().map(row).collect::<Written<_>>()?,
+    })
+}

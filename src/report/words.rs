@@ -1,0 +1,131 @@
+//! The words that every format shares, so that a page, a summary and a message say the same thing.
+
+use super::model::{Account, Report};
+use super::number;
+use crate::engine::results::{Cell, Status};
+use crate::findings::{Finding, Level};
+use crate::time::Instant;
+
+/// What a reader is asked to do with a finding of this level.
+pub fn level(level: Level) -> &'static str {
+    match level {
+        Level::Act => "Act on it",
+        Level::Look => "Look into it",
+        Level::Note => "Good to know",
+    }
+}
+
+/// How far the estimate behind a finding can be trusted.
+pub fn status(status: Status) -> &'static str {
+    match status {
+        Status::Ok => "enough data for a verdict",
+        Status::Thin => "thin data: enough for the number, not for a verdict",
+        Status::NotEstimable => "the data cannot tell",
+    }
+}
+
+/// How sure a finding is: its status, and the q-value of its test where it rests on one.
+pub fn how_sure(finding: &Finding) -> String {
+    let words = status(finding.status);
+    match finding.q_value.filter(|q| q.is_finite()) {
+        Some(q) => format!("{words} ({})", number::q_value(q)),
+        None => words.to_owned(),
+    }
+}
+
+/// What acting on a finding would save, where that was computed.
+pub fn savings(finding: &Finding) -> Option<String> {
+    let hours = finding.saves_hours.filter(|hours| hours.is_finite());
+    let days = finding.saves_days.filter(|days| days.is_finite());
+    let hours = hours.map(|hours| format!("about {} interviewer hours a quarter", whole_or_short(hours)));
+    let days = days.map(|days| format!("about {} days a loop", number::days(days)));
+    match (hours, days) {
+        (Some(hours), Some(days)) => Some(format!("{hours}, {days}")),
+        (hours, days) => hours.or(days),
+    }
+}
+
+/// How many findings stand on the first screen: up to five that ask for something, and three at least
+/// when there are three. The findings come most important first, so this is a prefix.
+pub fn top(findings: &[Finding]) -> usize {
+    let asking = findings.iter().take_while(|finding| finding.level != Level::Note).count();
+    asking.clamp(3, 5).min(findings.len())
+}
+
+/// A value of a finding's evidence.
+pub fn cell(cell: &Cell) -> String {
+    match cell {
+        Cell::Null => "cannot tell".to_owned(),
+        Cell::Text(text) => text.clone(),
+        Cell::Int(value) => number::count(*value),
+        Cell::Float(value) => number::figure(*value),
+        Cell::Flag(value) => if *value { "yes" } else { "no" }.to_owned(),
+        Cell::Instant(at) => instant(*at),
+    }
+}
+
+/// An instant as people write it: `2026-09-30 18:00:00 UTC`.
+pub fn instant(at: Instant) -> String {
+    let text = at.to_rfc3339();
+    let seconds = text.split(['.', 'Z']).next().unwrap_or_default();
+    format!("{} UTC", seconds.replacen('T', " ", 1))
+}
+
+/// The name of a document's first line: title and period, unless the title already says the period.
+pub fn heading(report: &Report) -> String {
+    if report.title.contains(&report.period) {
+        report.title.clone()
+    } else {
+        format!("{}, {}", report.title, report.period)
+    }
+}
+
+/// What became of everything that was read. The counts reconcile; where they do not, the reader is told.
+pub fn account(account: &Account) -> String {
+    let mut out = format!(
+        "{} read: {} kept, {} replaced by a newer one, {} rejected.",
+        number::plural(account.read, "record", "records"),
+        number::count(account.kept),
+        number::count(account.replaced),
+        number::count(account.rejected),
+    );
+    let missing = account.read - account.kept - account.replaced - account.rejected;
+    if missing != 0 {
+        out.push_str(&format!(" These do not add up: {} unaccounted for.", number::count(missing)));
+    }
+    if account.unjoined > 0 {
+        out.push_str(&format!(
+            " {} belong to an application that is in no file.",
+            number::plural(account.unjoined, "kept record", "kept records")
+        ));
+    }
+    out
+}
+
+/// Hours are a rough figure: whole numbers from ten on.
+fn whole_or_short(hours: f64) -> String {
+    if hours.abs() >= 9.95 { number::tick(hours, 1.0) } else { number::days(hours) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn three_to_five_findings_stand_first() {
+        let findings = sample::report().findings;
+        assert_eq!(top(&findings), 5);
+        assert_eq!(top(&[]), 0);
+        let notes: Vec<_> = findings.into_iter().filter(|finding| finding.level == Level::Note).collect();
+        assert_eq!(top(&notes), notes.len().min(3));
+    }
+
+    #[test]
+    fn a_gap_in_the_account_is_said() {
+        let whole = Account { read: 10, kept: 7, replaced: 2, rejected: 1, ..Account::default() };
+        assert_eq!(super::account(&whole), "10 records read: 7 kept, 2 replaced by a newer one, 1 rejected.");
+        let gap = Account { read: 11, ..whole };
+        assert!(super::account(&gap).ends_with("These do not add up: 1 unaccounted for."));
+    }
+}
