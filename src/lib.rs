@@ -1,5 +1,7 @@
 //! looplens
 
+pub mod app;
+pub mod cli;
 pub mod config;
 pub mod dataset;
 pub mod engine;

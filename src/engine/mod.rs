@@ -3,5 +3,6 @@
 pub mod cache;
 pub mod counts;
 pub mod metric;
+pub mod output;
 pub mod results;
 pub mod run;

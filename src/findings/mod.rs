@@ -1,5 +1,7 @@
 //! Findings: what a busy person should read first, computed from results before any format is chosen.
 
+pub mod rank;
+
 use std::collections::BTreeMap;
 
 use crate::engine::results::{Cell, Status};

@@ -55,7 +55,10 @@ fn document(report: &Report, out: &mut String) {
     if !report.account.remarks.is_empty() || !report.account.reasons.is_empty() {
         out.push('\n');
     }
-    let _ = writeln!(out, "As known on {}.", words::instant(report.as_of));
+    let _ = match report.as_of {
+        Some(as_of) => writeln!(out, "As known on {}.", words::instant(as_of)),
+        None => writeln!(out, "The data holds no times."),
+    };
 }
 
 fn findings(findings: &[Finding], out: &mut String) {

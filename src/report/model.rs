@@ -12,8 +12,8 @@ pub struct Report {
     pub title: String,
     /// The period in words.
     pub period: String,
-    /// The instant up to which the data was read as known.
-    pub as_of: Instant,
+    /// The instant up to which the data was read as known; missing where the data holds no time at all.
+    pub as_of: Option<Instant>,
     /// The first paragraph: the period in two to four sentences.
     pub summary: Vec<String>,
     /// The headline figures.

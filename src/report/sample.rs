@@ -22,7 +22,7 @@ pub(super) fn report() -> Report {
     Report {
         title: "Hiring loops, 2025Q4 to 2026Q3".into(),
         period: "2025Q4 to 2026Q3".into(),
-        as_of: Instant(1_790_791_199_000_000),
+        as_of: Some(Instant(1_790_791_199_000_000)),
         summary: vec![
             "Over these four quarters 1 204 loops opened and 186 of them ended in an offer.".into(),
             "Half of all loops were decided within 19 days; a year ago it was 16.".into(),

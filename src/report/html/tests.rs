@@ -80,7 +80,7 @@ fn an_empty_report_is_still_a_page() {
     let report = Report {
         title: "Hiring loops".into(),
         period: "2026Q3".into(),
-        as_of: crate::time::Instant(0),
+        as_of: Some(crate::time::Instant(0)),
         summary: vec![],
         figures: vec![],
         findings: vec![],

@@ -1,0 +1,272 @@
+//! From a dataset to results, findings and reports.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use arrow::array::{Array, Int64Array, StringArray};
+use serde_json::json;
+
+use super::{as_of, quarter, span};
+use crate::config::Config;
+use crate::dataset::files::{create_folder, write_atomically};
+use crate::dataset::parquet::{self, Written};
+use crate::dataset::store::{Generation, Store};
+use crate::engine::cache::Cache;
+use crate::engine::metric::Context;
+use crate::engine::results::RESULTS_VERSION;
+use crate::engine::run::{self, Results};
+use crate::error::Result;
+use crate::findings::rank;
+use crate::findings::{self, Finding};
+use crate::metrics::METRICS;
+use crate::progress::Progress;
+use crate::report::FORMATS;
+use crate::report::model::{Account, Report};
+use crate::report::number::{count, plural};
+use crate::time::{Instant, Quarter};
+
+/// What an analysis is asked for, as meant.
+#[derive(Debug)]
+pub(super) struct Asked {
+    period: Option<Quarter>,
+    as_of: Option<Instant>,
+}
+
+impl Asked {
+    pub(super) fn of(config: &mut Config, wanted: &super::Wanted) -> Result<Self> {
+        if let Some(by) = &wanted.by {
+            config.set_by(by.clone());
+        }
+        Ok(Self {
+            period: wanted.period.as_deref().map(quarter).transpose()?,
+            as_of: wanted.as_of.as_deref().map(Instant::parse_bound).transpose()?,
+        })
+    }
+}
+
+/// The folder that reports and tables go to.
+#[derive(Debug)]
+pub(super) struct Output {
+    root: PathBuf,
+}
+
+impl Output {
+    /// Makes sure that it can be written to, before anything expensive is done.
+    pub(super) fn prepare(root: &Path) -> Result<Self> {
+        create_folder(&root.join("tables"))?;
+        let probe = root.join(".probe");
+        write_atomically(&probe, b"")?;
+        let _ = std::fs::remove_file(&probe);
+        Ok(Self { root: root.to_path_buf() })
+    }
+}
+
+/// What an analysis found.
+pub(super) struct Done {
+    pub(super) results: Results,
+    pub(super) findings: Vec<Finding>,
+}
+
+pub(super) fn analyze(
+    store: &Store,
+    config: &Config,
+    asked: &Asked,
+    out: &Output,
+    progress: &dyn Progress,
+) -> Result<Done> {
+    let generation = store.existing()?;
+    let known = as_of(asked.as_of, generation.manifest.latest());
+    let context = Context { config, as_of: known.unwrap_or(Instant(0)), period: asked.period };
+    let metrics: Vec<_> = METRICS.iter().map(|question| &question.metric).collect();
+    let mut cache = Cache::of(&store.root);
+    let mut results = run::run(&metrics, &generation, &mut cache, &context, progress)?;
+    cache.prune();
+    progress.detail(&format!(
+        "{} of partitions computed, {} taken from the cache",
+        plural(results.computed as i64, "table", "tables"),
+        count(results.cached as i64)
+    ));
+    let found = METRICS.iter().flat_map(|question| (question.judge)(&results, &context)).collect();
+    let findings = rank::rank(found);
+    results.tables.push(rank::table(&findings));
+    let report = report(&generation, &context, known, &results, &findings)?;
+    write(out, &generation, &context, known, &results, &report)?;
+    Ok(Done { results, findings })
+}
+
+fn report(
+    generation: &Generation,
+    context: &Context<'_>,
+    known: Option<Instant>,
+    results: &Results,
+    findings: &[Finding],
+) -> Result<Report> {
+    let partitions = generation.manifest.partitions();
+    let period = context.period.map_or_else(|| span(&partitions), |period| period.to_string());
+    let mut report = Report {
+        title: format!("Hiring loops, {period}"),
+        period: format!("Loops {}{period}", if period.contains("unknown") { "" } else { "opened in " }),
+        as_of: known,
+        summary: Vec::new(),
+        figures: Vec::new(),
+        findings: findings.to_vec(),
+        sections: Vec::new(),
+        account: account(generation)?,
+        provenance: provenance(generation, context, known),
+    };
+    for question in METRICS {
+        let part = (question.present)(results, context);
+        report.summary.extend(part.summary);
+        report.figures.extend(part.figures);
+        report.sections.push(part.section);
+    }
+    Ok(report)
+}
+
+fn provenance(generation: &Generation, context: &Context<'_>, known: Option<Instant>) -> Vec<(String, String)> {
+    let manifest = &generation.manifest;
+    let mut out = vec![
+        ("looplens".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
+        ("as of".to_owned(), known.map_or_else(|| "the data holds no times".to_owned(), Instant::to_rfc3339)),
+        ("segments".to_owned(), context.config.report.by.join(", ")),
+        ("calendar".to_owned(), if context.config.calendar.is_business() { "business days" } else { "every day" }.to_owned()),
+        ("configuration".to_owned(), short(&context.config.analysis_fingerprint)),
+    ];
+    for input in &manifest.inputs {
+        out.push((
+            format!("input {}", input.ingest),
+            format!("{}, {}, {}", input.source, plural(input.files as i64, "file", "files"), short(&input.blake3)),
+        ));
+    }
+    out
+}
+
+fn short(hash: &str) -> String {
+    hash.get(..16).unwrap_or(hash).to_owned()
+}
+
+/// What was read and what became of it, over all ingests on record.
+fn account(generation: &Generation) -> Result<Account> {
+    let sum = |pick: fn(&crate::dataset::store::Input) -> u64| {
+        generation.manifest.inputs.iter().map(pick).sum::<u64>() as i64
+    };
+    let mut account = Account {
+        read: sum(|input| input.read),
+        kept: sum(|input| input.kept),
+        replaced: sum(|input| input.replaced),
+        rejected: sum(|input| input.rejected),
+        // What an earlier export left unjoined may have joined since, so only the last one counts.
+        unjoined: generation.manifest.inputs.last().map_or(0, |input| input.unjoined as i64),
+        ..Account::default()
+    };
+    if account.unjoined > 0 {
+        account.remarks.push(format!(
+            "{} that are in no file; they are kept, and join as soon as an export brings the applications.",
+            plural(account.unjoined, "record belongs to applications", "records belong to applications")
+        ));
+    }
+    let mut reasons: BTreeMap<String, i64> = BTreeMap::new();
+    each(generation, "rejects", |view| {
+        *reasons.entry(view.text("reason")).or_default() += 1;
+    })?;
+    account.reasons = reasons.into_iter().collect();
+    each(generation, "ledger", |view| {
+        let file = view.text("file");
+        for (column, before) in [("remarks", ""), ("unknown_labels", "unknown labels: "), ("unknown_columns", "columns not read: ")] {
+            let text = view.text(column);
+            if !text.is_empty() {
+                account.remarks.push(format!("{file}: {before}{text}"));
+            }
+        }
+    })?;
+    let mut seen = std::collections::BTreeSet::new();
+    account.remarks.retain(|remark| seen.insert(remark.clone()));
+    Ok(account)
+}
+
+struct AccountRow<'a> {
+    batch: &'a arrow::array::RecordBatch,
+    row: usize,
+}
+
+impl AccountRow<'_> {
+    fn text(&self, name: &str) -> String {
+        let column = self.batch.column_by_name(name).and_then(|c| c.as_any().downcast_ref::<StringArray>());
+        column.filter(|c| !c.is_null(self.row)).map(|c| c.value(self.row).to_owned()).unwrap_or_default()
+    }
+
+    fn int(&self, name: &str) -> i64 {
+        let column = self.batch.column_by_name(name).and_then(|c| c.as_any().downcast_ref::<Int64Array>());
+        column.map(|c| c.value(self.row)).unwrap_or_default()
+    }
+}
+
+fn each(generation: &Generation, table: &str, mut take: impl FnMut(&AccountRow<'_>)) -> Result<()> {
+    for path in generation.account_files(table) {
+        for batch in parquet::read(&path, &[])? {
+            let batch = batch?;
+            for row in 0..batch.num_rows() {
+                take(&AccountRow { batch: &batch, row });
+            }
+        }
+    }
+    Ok(())
+}
+
+fn write(
+    out: &Output,
+    generation: &Generation,
+    context: &Context<'_>,
+    known: Option<Instant>,
+    results: &Results,
+    report: &Report,
+) -> Result<()> {
+    let mut written: BTreeMap<String, Written> = BTreeMap::new();
+    for table in &results.tables {
+        let path = out.root.join("tables").join(format!("{}.parquet", table.spec.name));
+        written.insert(table.spec.name.to_owned(), crate::engine::output::write(table, &path)?);
+    }
+    for format in FORMATS {
+        write_atomically(&out.root.join(format.file), &(format.render)(report)?)?;
+    }
+    let mut ledger = Vec::new();
+    each(generation, "ledger", |row| {
+        ledger.push(json!({
+            "ingest": row.int("ingest"),
+            "source": row.text("source"),
+            "file": row.text("file"),
+            "kind": row.text("kind"),
+            "blake3": row.text("blake3"),
+            "read": row.int("read"),
+            "kept": row.int("kept"),
+            "replaced": row.int("replaced"),
+            "rejected": row.int("rejected"),
+            "unjoined": row.int("unjoined"),
+        }));
+    })?;
+    let run = json!({
+        "format": "looplens-run",
+        "version": 1,
+        "looplens": env!("CARGO_PKG_VERSION"),
+        "results_version": RESULTS_VERSION,
+        "as_of": known.map(Instant::to_rfc3339),
+        "period": context.period.map(|period| period.to_string()),
+        "by": context.config.report.by,
+        "configuration": {
+            "ingest": context.config.ingest_fingerprint,
+            "analysis": context.config.analysis_fingerprint,
+            "limits_days": context.config.time.limits_days,
+            "slow_after_days": context.config.time.slow_after_days,
+            "business_days": context.config.calendar.is_business(),
+            "smallest_group": context.config.privacy.smallest_group,
+        },
+        "dataset": { "format_version": generation.manifest.format_version, "generation": generation.manifest.generation },
+        "inputs": generation.manifest.inputs,
+        "ledger": ledger,
+        "tables": written,
+        "findings": report.findings.iter().map(|finding: &findings::Finding| &finding.id).collect::<Vec<_>>(),
+    });
+    let text = serde_json::to_vec_pretty(&run)
+        .map_err(|e| crate::error::Error::environment(format!("run.json cannot be written: {e}")))?;
+    write_atomically(&out.root.join("run.json"), &text)
+}

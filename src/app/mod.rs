@@ -1,0 +1,299 @@
+//! One function per subcommand: the phases in order. The only module that knows all of them.
+
+mod analysis;
+mod dictionary;
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use crate::config::{self, Config};
+use crate::dataset::store::Store;
+use crate::engine::run::Results;
+use crate::error::{Error, Result};
+use crate::findings::Finding;
+use crate::ingest::{self, Ingested, Options};
+use crate::progress::{Progress, Unit};
+use crate::report::FORMATS;
+use crate::report::number::{count, plural};
+use crate::simulate;
+use crate::source::files::Export;
+use crate::source::{self, Source};
+use crate::time::{Instant, Quarter};
+use crate::{metrics, report};
+
+pub use dictionary::{Form, schema};
+
+/// What an analysis is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Only loops that opened in this quarter.
+    pub period: Option<String>,
+    /// Segments, instead of the configured ones.
+    pub by: Option<Vec<String>>,
+    /// The instant up to which the data counts as known.
+    pub as_of: Option<String>,
+}
+
+/// Reads an export, computes, writes reports: the whole job.
+pub struct Run<'a> {
+    /// The export.
+    pub export: &'a Path,
+    /// Where reports and tables go.
+    pub out: &'a Path,
+    /// The dataset to add to; without one the run starts afresh below OUT.
+    pub dataset: Option<&'a Path>,
+    /// The source, or the one that recognises the export.
+    pub source: Option<&'a str>,
+    /// The configuration file.
+    pub config: Option<&'a Path>,
+    /// Whether free text is kept.
+    pub keep_text: bool,
+    /// What is asked for.
+    pub wanted: Wanted,
+}
+
+/// The whole job; gives the summary for the terminal.
+pub fn run(job: &Run<'_>, progress: &dyn Progress) -> Result<String> {
+    let mut config = Config::load(job.config)?;
+    let asked = analysis::Asked::of(&mut config, &job.wanted)?;
+    let export = Export::open(job.export)?;
+    let source = chosen(job.source, &export, progress)?;
+    let out = analysis::Output::prepare(job.out)?;
+    let own = job.out.join("dataset");
+    let store = Store::at(job.dataset.unwrap_or(&own));
+    let options = Options { keep_text: job.keep_text, afresh: job.dataset.is_none() };
+    let ingested = ingest::ingest(&store, &export, source, &config, options, progress)?;
+    let done = analysis::analyze(&store, &config, &asked, &out, progress)?;
+    let mut text = ingest_summary(&ingested);
+    text.push_str(&analysis_summary(&done.findings, &done.results));
+    let _ = writeln!(text, "\nReport: {}", job.out.join("report.html").display());
+    Ok(text)
+}
+
+/// Adds exports to a dataset, one after another.
+pub fn ingest(
+    exports: &[PathBuf],
+    dataset: &Path,
+    source: Option<&str>,
+    config: Option<&Path>,
+    keep_text: bool,
+    progress: &dyn Progress,
+) -> Result<String> {
+    let config = Config::load(config)?;
+    let store = Store::at(dataset);
+    // Every export is looked at before the first is read, so that a wrong path fails early.
+    let opened = exports
+        .iter()
+        .map(|path| {
+            let export = Export::open(path)?;
+            let source = chosen(source, &export, progress)?;
+            Ok((export, source))
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let mut text = String::new();
+    for (export, source) in opened {
+        let options = Options { keep_text, afresh: false };
+        let ingested = ingest::ingest(&store, &export, source, &config, options, progress)?;
+        if exports.len() > 1 {
+            let _ = writeln!(text, "{}", export.root.display());
+        }
+        text.push_str(&ingest_summary(&ingested));
+    }
+    Ok(text)
+}
+
+/// Computes and reports what a dataset holds.
+pub fn analyze(
+    dataset: &Path,
+    out: &Path,
+    config: Option<&Path>,
+    wanted: &Wanted,
+    progress: &dyn Progress,
+) -> Result<String> {
+    let mut config = Config::load(config)?;
+    let asked = analysis::Asked::of(&mut config, wanted)?;
+    let store = Store::at(dataset);
+    store.existing()?;
+    let output = analysis::Output::prepare(out)?;
+    let done = analysis::analyze(&store, &config, &asked, &output, progress)?;
+    let mut text = analysis_summary(&done.findings, &done.results);
+    let _ = writeln!(text, "\nReport: {}", out.join("report.html").display());
+    Ok(text)
+}
+
+fn chosen(name: Option<&str>, export: &Export, progress: &dyn Progress) -> Result<&'static Source> {
+    match name {
+        Some(name) if name != "auto" => source::by_id(name).ok_or_else(|| {
+            Error::usage(format!("there is no source `{}`", report::number::harmless(name)))
+                .help("`looplens list sources` names them")
+        }),
+        _ => {
+            let (source, recognition) = source::recognise(export)?;
+            progress.detail(&format!("recognised {}: {}", source.id, recognition.because));
+            Ok(source)
+        }
+    }
+}
+
+/// What was read, in a few lines.
+fn ingest_summary(ingested: &Ingested) -> String {
+    let mut text = String::new();
+    let Some(input) = ingested.manifest.inputs.last() else { return text };
+    let n = |value: u64| count(i64::try_from(value).unwrap_or(i64::MAX));
+    let _ = writeln!(
+        text,
+        "Read {} records of {} ({}): {} kept, {} replaced, {} rejected.",
+        n(input.read),
+        plural(input.files as i64, "file", "files"),
+        ingested.source.id,
+        n(input.kept),
+        n(input.replaced),
+        n(input.rejected)
+    );
+    if input.unjoined > 0 {
+        let _ = writeln!(
+            text,
+            "{} of the kept records belong to applications that are in no file; they join when an export brings them.",
+            n(input.unjoined)
+        );
+    }
+    for account in &ingested.ledger.files {
+        for remark in account.remarks.iter().filter(|_| account.kind != "not read" && account.kind != "other") {
+            let _ = writeln!(text, "  {}: {remark}", report::number::harmless(&account.file));
+        }
+        let labels = account.unknown_labels.iter().take(3);
+        for ((field, label), times) in labels {
+            let _ = writeln!(
+                text,
+                "  {}: unknown label {label} in {field}, {}",
+                report::number::harmless(&account.file),
+                plural(*times as i64, "time", "times")
+            );
+        }
+    }
+    text
+}
+
+/// The figures that matter most, in a few lines.
+fn analysis_summary(findings: &[Finding], results: &Results) -> String {
+    let mut text = String::new();
+    let headline = results
+        .table("time_to_decision")
+        .and_then(|table| table.rows.first().map(|row| (table, row)));
+    if let Some((table, row)) = headline {
+        let number = |name: &str| table.get(row, name).number();
+        let whole = |name: &str| count(number(name).unwrap_or(0.0) as i64);
+        let _ = writeln!(
+            text,
+            "Loops {}: {} decided, {} withdrawn, {} open.",
+            whole("loops"),
+            whole("decided"),
+            whole("withdrawn"),
+            whole("open")
+        );
+        let _ = match number("median_days") {
+            Some(median) => writeln!(
+                text,
+                "Median time to decision {} days.",
+                metrics::wording::with_interval(
+                    median,
+                    number("median_days_low"),
+                    number("median_days_high"),
+                    report::number::days
+                )
+            ),
+            None => writeln!(
+                text,
+                "Median time to decision: cannot tell ({}).",
+                table.get(row, "reason").as_text().unwrap_or("fewer than half of the loops have closed")
+            ),
+        };
+    }
+    for (at, finding) in findings.iter().take(3).enumerate() {
+        let _ = writeln!(text, "{}. {}", at + 1, report::number::visible(&finding.statement, 500));
+    }
+    if findings.is_empty() {
+        text.push_str("No findings.\n");
+    }
+    text
+}
+
+/// The commented configuration with every default.
+pub fn init(path: &Path, force: bool) -> Result<String> {
+    if path == Path::new("-") {
+        return Ok(config::TEMPLATE.to_owned());
+    }
+    if path.exists() && !force {
+        return Err(Error::usage("the file exists already").at(path).help("use --force to replace it"));
+    }
+    std::fs::write(path, config::TEMPLATE).map_err(|e| Error::io("write the configuration", path, &e))?;
+    Ok(format!("Wrote {} with every default; remove what you do not change.\n", path.display()))
+}
+
+/// The documentation of a metric.
+pub fn explain(id: &str) -> Result<String> {
+    let metric = metrics::by_id(id).ok_or_else(|| {
+        Error::usage(format!("there is no metric `{}`", report::number::harmless(id)))
+            .help("`looplens list metrics` names them")
+    })?;
+    let mut text = format!("# {}\n\n{}\n\n{}\n", metric.title, metric.question, metric.doc.trim_end());
+    let _ = write!(text, "\n## Tables\n\n");
+    for table in metric.tables {
+        let _ = writeln!(text, "- `{}`: {}", table.name, table.about);
+    }
+    Ok(text)
+}
+
+/// What there is of a kind.
+pub fn list(what: &str) -> String {
+    let mut text = String::new();
+    let mut line = |id: &str, summary: &str| {
+        let _ = writeln!(text, "{id:<18} {summary}");
+    };
+    match what {
+        "sources" => source::SOURCES.iter().for_each(|source| line(source.id, source.summary)),
+        "metrics" => metrics::METRICS.iter().for_each(|question| line(question.metric.id, question.metric.question)),
+        _ => FORMATS.iter().for_each(|format| line(format.id, &format!("{}: {}", format.file, format.summary))),
+    }
+    text
+}
+
+/// Writes a synthetic hiring history.
+pub fn simulate(options: &simulate::Options, progress: &dyn Progress) -> Result<String> {
+    progress.phase("simulating", Some(options.loops), Unit::Items);
+    let mut told = 0;
+    let summary = simulate::simulate(options, &mut |done| {
+        progress.advance(done - told);
+        told = done;
+    })?;
+    Ok(format!(
+        "Wrote {} of {} ({} open) in {}; the planted truth is in {}\n",
+        plural(summary.records as i64, "record", "records"),
+        plural(summary.loops as i64, "loop", "loops"),
+        count(summary.open as i64),
+        plural(summary.files as i64, "file", "files"),
+        summary.truth.display()
+    ))
+}
+
+/// Reads a quarter from the command line.
+fn quarter(text: &str) -> Result<Quarter> {
+    Quarter::parse(text).ok_or_else(|| {
+        Error::usage(format!("`{}` is not a quarter", report::number::harmless(text))).help("write 2026Q3")
+    })
+}
+
+/// The earliest and latest quarter in which loops opened, in words.
+fn span(partitions: &[crate::dataset::index::Opened]) -> String {
+    let known: Vec<Quarter> = partitions.iter().filter_map(|opened| opened.0).collect();
+    match (known.first(), known.last()) {
+        (Some(first), Some(last)) if first == last => first.to_string(),
+        (Some(first), Some(last)) => format!("{first} to {last}"),
+        _ => "opened at an unknown time".to_owned(),
+    }
+}
+
+/// The instant an analysis counts as now.
+fn as_of(wanted: Option<Instant>, latest: Option<Instant>) -> Option<Instant> {
+    wanted.or(latest)
+}

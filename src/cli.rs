@@ -1,0 +1,202 @@
+//! What can be typed. Types only: the allowed values come from the registries, and parsing reads no file.
+
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::config::SEGMENTS;
+use crate::metrics::METRICS;
+use crate::simulate;
+use crate::source::SOURCES;
+
+const EXIT_STATUSES: &str = "\
+Exit statuses: 0 fine; 1 `check` found what the policy forbids; 2 wrong usage or configuration; \
+3 bad input data, nothing was committed; 4 the environment failed (file system, lock, memory).";
+
+const EXAMPLES: &str = "\
+Examples:
+  looplens run data-samples/tables --out out            the whole job, then open out/report.html
+  looplens ingest export-2026-10 --dataset hiring       add this quarter's export to a dataset
+  looplens analyze --dataset hiring --out out --period 2026Q3 --by department,level
+  looplens simulate --loops 500 --seed 1 --format greenhouse-v3 --out demo";
+
+/// Reads what an applicant tracking system exports about past hiring, and answers what its reports do not.
+#[derive(Debug, Parser)]
+#[command(name = "looplens", version, after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{EXIT_STATUSES}"))]
+#[command(propagate_version = true, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Say only what failed.
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say what is being done.
+    #[arg(long, short, global = true)]
+    pub verbose: bool,
+    /// Colours; NO_COLOR is respected.
+    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    pub color: Colour,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Read an export, compute, and write reports: the whole job.
+    #[command(after_help = "Without --dataset each run starts afresh from this export; its dataset is kept in OUT/dataset.")]
+    Run {
+        /// The export: a folder, or a single file.
+        export: PathBuf,
+        /// Where reports and tables go.
+        #[arg(long, short)]
+        out: PathBuf,
+        /// Add to this dataset and report on all of it.
+        #[arg(long, value_name = "DIR")]
+        dataset: Option<PathBuf>,
+        /// What is read and how.
+        #[command(flatten)]
+        reading: Reading,
+        /// What is computed.
+        #[command(flatten)]
+        asking: Asking,
+        /// The configuration; `looplens.toml` in the working folder where it is not named.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+    /// Add exports to a dataset; the same export twice changes nothing, a newer one replaces.
+    Ingest {
+        /// The exports, oldest first.
+        #[arg(required = true)]
+        exports: Vec<PathBuf>,
+        /// The dataset.
+        #[arg(long, value_name = "DIR")]
+        dataset: PathBuf,
+        /// What is read and how.
+        #[command(flatten)]
+        reading: Reading,
+        /// The configuration; `looplens.toml` in the working folder where it is not named.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+    /// Compute and report what a dataset holds.
+    Analyze {
+        /// The dataset.
+        #[arg(long, value_name = "DIR")]
+        dataset: PathBuf,
+        /// Where reports and tables go.
+        #[arg(long, short)]
+        out: PathBuf,
+        /// What is computed.
+        #[command(flatten)]
+        asking: Asking,
+        /// The configuration; `looplens.toml` in the working folder where it is not named.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+    /// Write a commented configuration with every default.
+    Init {
+        /// Where to; `-` prints it.
+        #[arg(default_value = "looplens.toml")]
+        path: PathBuf,
+        /// Replace a file that exists.
+        #[arg(long)]
+        force: bool,
+    },
+    /// Print the data dictionary: every table, column, type, unit and meaning.
+    Schema {
+        /// How to print it.
+        #[arg(long, value_enum, default_value_t = SchemaForm::Text)]
+        format: SchemaForm,
+        /// The import contract of neutral tables instead.
+        #[arg(long)]
+        import: bool,
+    },
+    /// Explain a metric: what it measures, why it matters, how it is computed, when it misleads.
+    Explain {
+        /// The metric.
+        #[arg(value_parser = PossibleValuesParser::new(METRICS.iter().map(|q| q.metric.id)))]
+        metric: String,
+    },
+    /// List what there is.
+    List {
+        /// Of what.
+        #[arg(value_parser = PossibleValuesParser::new(["sources", "metrics", "formats"]))]
+        what: String,
+    },
+    /// Write a believable hiring history with known truth beside it.
+    Simulate {
+        /// How many loops.
+        #[arg(long, default_value_t = 500)]
+        loops: u64,
+        /// The seed; the same seed gives the same history.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// In which shape.
+        #[arg(long, default_value = "tables", value_parser = PossibleValuesParser::new(simulate::FORMATS.iter().map(|f| f.id)))]
+        format: String,
+        /// Where to; a new or empty folder.
+        #[arg(long, short)]
+        out: PathBuf,
+        /// The last day of the history.
+        #[arg(long, value_name = "DATE", default_value_t = simulate::Options::UNTIL)]
+        until: jiff::civil::Date,
+        /// How many years it covers.
+        #[arg(long, default_value_t = simulate::Options::YEARS)]
+        years: u32,
+    },
+    /// Print a completion script for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page.
+    Man,
+}
+
+/// What is read and how.
+#[derive(Debug, Args)]
+pub struct Reading {
+    /// The kind of export; recognised by its content where it is not named.
+    #[arg(long, default_value = "auto", value_parser = PossibleValuesParser::new(std::iter::once("auto").chain(SOURCES.iter().map(|s| s.id))))]
+    pub source: String,
+    /// Keep the text of notes; without it only their length is kept.
+    #[arg(long)]
+    pub keep_text: bool,
+}
+
+/// What is computed.
+#[derive(Debug, Args)]
+pub struct Asking {
+    /// Only loops that opened in this quarter, such as 2026Q3.
+    #[arg(long, value_name = "QUARTER")]
+    pub period: Option<String>,
+    /// Segments.
+    #[arg(long, value_delimiter = ',', value_parser = PossibleValuesParser::new(SEGMENTS))]
+    pub by: Option<Vec<String>>,
+    /// The instant up to which the data counts as known; the latest in the data where it is not named.
+    #[arg(long, value_name = "INSTANT")]
+    pub as_of: Option<String>,
+}
+
+/// How the dictionary is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaForm {
+    /// For a terminal.
+    Text,
+    /// For a wiki.
+    Markdown,
+    /// For programs.
+    Json,
+}
