@@ -23,6 +23,7 @@ use crate::progress::Progress;
 use crate::report::FORMATS;
 use crate::report::model::{Account, Report};
 use crate::report::number::{count, plural};
+use crate::source::ledger::gather;
 use crate::time::{Instant, Quarter};
 
 /// What an analysis is asked for, as meant.
@@ -170,17 +171,19 @@ fn account(generation: &Generation) -> Result<Account> {
         *reasons.entry(view.text("reason")).or_default() += 1;
     })?;
     account.reasons = reasons.into_iter().collect();
+    let mut remarks: Vec<(String, String)> = Vec::new();
     each(generation, "ledger", |view| {
-        let file = view.text("file");
-        for (column, before) in [("remarks", ""), ("unknown_labels", "unknown labels: "), ("unknown_columns", "columns not read: ")] {
+        let kind = view.text("kind");
+        let texts = view.text("remarks");
+        remarks.extend(texts.split("; ").filter(|text| !text.is_empty()).map(|text| (kind.clone(), text.to_owned())));
+        for (column, before) in [("unknown_labels", "unknown labels"), ("unknown_columns", "columns not read")] {
             let text = view.text(column);
             if !text.is_empty() {
-                account.remarks.push(format!("{file}: {before}{text}"));
+                remarks.push((kind.clone(), format!("{before}: {text}")));
             }
         }
     })?;
-    let mut seen = std::collections::BTreeSet::new();
-    account.remarks.retain(|remark| seen.insert(remark.clone()));
+    account.remarks.extend(gather(remarks.iter().map(|(kind, remark)| (kind.as_str(), remark.as_str()))));
     Ok(account)
 }
 

@@ -157,10 +157,12 @@ fn ingest_summary(ingested: &Ingested) -> String {
             n(input.unjoined)
         );
     }
+    let read = ingested.ledger.files.iter().filter(|account| account.read > 0);
+    let remarks = read.flat_map(|account| account.remarks.iter().map(|remark| (account.kind.as_str(), remark.as_str())));
+    for remark in source::ledger::gather(remarks) {
+        let _ = writeln!(text, "  {remark}");
+    }
     for account in &ingested.ledger.files {
-        for remark in account.remarks.iter().filter(|_| account.kind != "not read" && account.kind != "other") {
-            let _ = writeln!(text, "  {}: {remark}", report::number::harmless(&account.file));
-        }
         let labels = account.unknown_labels.iter().take(3);
         for ((field, label), times) in labels {
             let _ = writeln!(

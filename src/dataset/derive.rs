@@ -84,13 +84,18 @@ fn decision(view: View<'_>) -> Option<(String, Option<When>)> {
 
 fn interview(view: View<'_>) -> Appointment {
     let status = view.text("status").unwrap_or_default();
+    let start = view.instant("starts_at");
+    // Where the source does not say, an appointment that was ahead when the record was made has not been held.
+    let was_ahead = status == "unknown" && start > view.instant("recorded_at");
     Appointment {
         id: view.text("interview_id").unwrap_or_default(),
         stage: view.text("stage"),
         debrief: view.text("kind").as_deref() == Some("debrief"),
-        took_place: matches!(status.as_str(), "done" | "unknown"),
-        scheduled: [view.instant("availability_at"), view.instant("scheduled_at")].into_iter().flatten().min(),
-        start: view.instant("starts_at"),
+        took_place: matches!(status.as_str(), "done" | "unknown") && !was_ahead,
+        was_ahead,
+        available: view.instant("availability_at"),
+        scheduled: view.instant("scheduled_at"),
+        start,
         end: view.instant("ends_at"),
     }
 }

@@ -46,7 +46,12 @@ pub struct Appointment {
     pub debrief: bool,
     /// Whether it took place.
     pub took_place: bool,
-    /// First sign of it: availability received or put on the calendar.
+    /// Whether the source does not say, and it was still ahead when the record was made. A scorecard for it
+    /// shows that it took place after all.
+    pub was_ahead: bool,
+    /// When the candidate's availability was received.
+    pub available: Option<Instant>,
+    /// When it was put on the calendar.
     pub scheduled: Option<Instant>,
     /// Start.
     pub start: Option<Instant>,
@@ -81,6 +86,11 @@ pub struct Happening {
 /// The loop and its spells.
 pub fn settle(mut facts: Facts) -> (Loop, Vec<LoopState>) {
     facts.events.sort_by_key(|happening| happening.at.at);
+    let cards = &facts.cards;
+    for appointment in facts.interviews.iter_mut().filter(|a| a.was_ahead) {
+        appointment.took_place =
+            cards.iter().any(|c| c.interview_id.as_deref() == Some(&appointment.id) && c.submitted.is_some());
+    }
     complete_from_events(&mut facts);
     complete_from_cards(&mut facts);
     let mut row = std::mem::take(&mut facts.base);
@@ -150,6 +160,8 @@ fn complete_from_events(facts: &mut Facts) {
                     stage: stage.clone(),
                     debrief,
                     took_place: true,
+                    was_ahead: false,
+                    available: None,
                     scheduled: known.map(|at| scheduled.remove(at).1),
                     start: Some(at),
                     end: Some(at),
@@ -168,6 +180,8 @@ fn complete_from_events(facts: &mut Facts) {
                         stage: stage.clone(),
                         debrief,
                         took_place: true,
+                        was_ahead: false,
+                        available: None,
                         scheduled: None,
                         start: Some(at),
                         end: Some(at),
@@ -193,6 +207,8 @@ fn complete_from_cards(facts: &mut Facts) {
             stage: card.stage.clone(),
             debrief: false,
             took_place: true,
+            was_ahead: false,
+            available: None,
             scheduled: None,
             start: Some(interviewed),
             end: Some(interviewed),
@@ -213,7 +229,7 @@ fn ending(facts: &Facts) -> (&str, Option<When>) {
 }
 
 fn earliest(facts: &Facts) -> Option<Instant> {
-    let appointments = facts.interviews.iter().flat_map(|a| [a.scheduled, a.start]);
+    let appointments = facts.interviews.iter().flat_map(|a| [a.available, a.scheduled, a.start]);
     let cards = facts.cards.iter().flat_map(|c| [c.interviewed, c.submitted]);
     let events = facts.events.iter().map(|h| Some(h.at.at));
     appointments.chain(cards).chain(events).flatten().min()
@@ -241,7 +257,7 @@ fn spells(application_id: &str, facts: &Facts, origin: Instant, ended: Option<In
     let outstanding = outstanding_scores(facts);
     let mut marks: Vec<Instant> = vec![origin];
     for a in &facts.interviews {
-        marks.extend([a.scheduled, a.start, a.end].into_iter().flatten().map(clip));
+        marks.extend([a.available, a.scheduled, a.start, a.end].into_iter().flatten().map(clip));
     }
     marks.extend(facts.cards.iter().filter_map(|c| c.submitted).map(clip));
     marks.extend(facts.events.iter().filter(|h| is_contact(h)).map(|h| clip(h.at.at)));
@@ -324,7 +340,7 @@ fn state_at<'a>(
     }
     let next = rounds().filter(|a| a.scheduled.or(a.start).is_some_and(|s| s > at)).min_by_key(|a| a.scheduled.or(a.start));
     let contact = |at_or_before: Option<Instant>| at_or_before.is_some_and(|seen| seen <= at);
-    let begun = facts.interviews.iter().any(|a| contact(a.scheduled) || contact(a.start))
+    let begun = facts.interviews.iter().any(|a| contact(a.available) || contact(a.scheduled) || contact(a.start))
         || facts.cards.iter().any(|c| contact(c.submitted))
         || facts.events.iter().any(|h| is_contact(h) && h.at.at <= at);
     match next {
@@ -355,7 +371,7 @@ mod tests {
             scheduled: Some(hour(scheduled)),
             start: Some(hour(start)),
             end: Some(hour(end)),
-            debrief: false,
+            ..Appointment::default()
         }
     }
 

@@ -1,9 +1,10 @@
 //! Segments: all loops first, then by each configured dimension, then by the quarter in which they opened.
 
-use polars::prelude::{Expr, col};
+use polars::prelude::{DataType, Expr, col, lit};
 
 use crate::engine::counts::Counts;
 use crate::engine::metric::Context;
+use crate::time::SECOND;
 
 /// The kind of segment that holds every loop.
 pub const ALL: &str = "all";
@@ -26,6 +27,12 @@ pub struct Segment {
 /// The key columns that hold the configured dimensions, for `reduce`.
 pub fn keys(by: &[String]) -> Vec<Expr> {
     by.iter().map(|kind| col(column_of(kind)).alias(format!("by_{kind}"))).collect()
+}
+
+/// Whole seconds of a time column, under another name. Times before 1970 do not pass ingest, so truncating
+/// is flooring.
+pub fn seconds(name: &str, alias: &str) -> Expr {
+    (col(name).cast(DataType::Int64) / lit(SECOND)).alias(alias)
 }
 
 fn column_of(kind: &str) -> &str {

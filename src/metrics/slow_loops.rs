@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use polars::prelude::{DataType, Expr, JoinArgs, JoinType, LazyFrame, col, len, lit};
+use polars::prelude::{DataType, JoinArgs, JoinType, LazyFrame, col, len, lit};
 
+use super::segments::seconds;
 use super::wording::{self, As, table};
 use super::{Presented, Question};
 use crate::dataset::schema::columns;
@@ -82,8 +83,6 @@ pub const SLOW_LOOPS: TableSpec = TableSpec {
 };
 
 fn reduce(frames: &Frames, _by: &[String]) -> Result<LazyFrame> {
-    let seconds =
-        |name: &str, alias: &str| -> Expr { col(name).cast(DataType::Int64).floor_div(lit(SECOND)).alias(alias) };
     let loops = frames
         .get("loops")?
         .filter(col("problem").is_null().and(col("applied_at").is_not_null()))

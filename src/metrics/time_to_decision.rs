@@ -4,10 +4,10 @@ mod contrasts;
 pub mod tables;
 mod words;
 
-use polars::prelude::{DataType, Expr, LazyFrame, col, len, lit};
+use polars::prelude::{DataType, LazyFrame, col, len};
 
 use super::Question;
-use super::segments::{self, ALL, Segment};
+use super::segments::{self, ALL, Segment, seconds};
 use crate::engine::counts::Counts;
 use crate::engine::metric::{Context, Frames, Grain, Metric};
 use crate::engine::results::{Cell, ResultTable, Status};
@@ -88,9 +88,6 @@ const ENOUGH_EVENTS: i64 = 20;
 const LONGEST_CURVE_DAYS: i64 = 1095;
 
 fn reduce(frames: &Frames, by: &[String]) -> Result<LazyFrame> {
-    let seconds = |name: &str, alias: &str| -> Expr {
-        col(name).cast(DataType::Int64).floor_div(lit(SECOND)).alias(alias)
-    };
     let mut keys = vec![col("opened")];
     keys.extend(segments::keys(by));
     keys.extend([

@@ -4,10 +4,10 @@ mod words;
 
 use std::collections::BTreeMap;
 
-use polars::prelude::{DataType, Expr, JoinArgs, JoinType, LazyFrame, col, len, lit};
+use polars::prelude::{DataType, JoinArgs, JoinType, LazyFrame, col, len};
 
 use super::Question;
-use super::segments::{self, ALL, Segment};
+use super::segments::{self, ALL, Segment, seconds};
 use crate::dataset::schema::columns;
 use crate::engine::counts::Counts;
 use crate::engine::metric::{Context, Frames, Grain, Metric};
@@ -123,8 +123,6 @@ const ENOUGH_LOOPS: i64 = 20;
 const DAY_SECONDS: f64 = 86_400.0;
 
 fn reduce(frames: &Frames, by: &[String]) -> Result<LazyFrame> {
-    let seconds =
-        |name: &str, alias: &str| -> Expr { col(name).cast(DataType::Int64).floor_div(lit(SECOND)).alias(alias) };
     let mut of_loop = vec![col("application_id"), seconds("ended_at", "ended"), col("ended_how").alias("how")];
     of_loop.extend(segments::keys(by));
     let loops = frames.get("loops")?.select(of_loop);

@@ -200,6 +200,30 @@ impl Ledger {
     }
 }
 
+/// Remarks of many files as one each: equal ones once, and those that end in a count summed.
+pub fn gather<'a>(remarks: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<String> {
+    let mut counted: BTreeMap<(&str, &str), Option<u64>> = BTreeMap::new();
+    for (kind, remark) in remarks {
+        let split = remark.rsplit_once(": ").and_then(|(text, n)| Some((text, n.parse::<u64>().ok()?)));
+        match split {
+            Some((text, n)) => {
+                let sum = counted.entry((kind, text)).or_insert(Some(0));
+                *sum = Some(sum.unwrap_or(0) + n);
+            }
+            None => {
+                counted.entry((kind, remark)).or_insert(None);
+            }
+        }
+    }
+    counted
+        .into_iter()
+        .map(|((kind, text), sum)| match sum {
+            Some(sum) => format!("{kind}: {text}: {sum}"),
+            None => format!("{kind}: {text}"),
+        })
+        .collect()
+}
+
 /// A value from the data as it may be shown: numbers, dates and short single words as they are; anything
 /// that could be a name, an address or prose by its length only.
 pub fn redact(value: &str) -> String {
