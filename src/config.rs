@@ -46,6 +46,7 @@ pub struct Stages {
     aliases: BTreeMap<String, String>,
     debrief: Regex,
     take_home: Regex,
+    no_appointment: Regex,
 }
 
 impl Stages {
@@ -58,6 +59,11 @@ impl Stages {
     /// Whether an appointment of this name is a debrief, where the source has no flag for it.
     pub fn is_debrief(&self, raw: &str) -> bool {
         self.debrief.is_match(raw)
+    }
+
+    /// Whether entering a stage of this name waits for something other than an appointment.
+    pub fn has_no_appointment(&self, raw: &str) -> bool {
+        self.no_appointment.is_match(raw)
     }
 
     /// Whether a stage of this name is done at home, where the source has no flag for it.
@@ -212,6 +218,7 @@ struct WrittenStages {
     aliases: BTreeMap<String, String>,
     debrief_pattern: String,
     take_home_pattern: String,
+    no_appointment_pattern: String,
 }
 
 impl Default for WrittenStages {
@@ -220,6 +227,7 @@ impl Default for WrittenStages {
             aliases: BTreeMap::new(),
             debrief_pattern: r"(?i)\b(debrief|round[- ]?up|wash[- ]?up|hiring (meeting|committee))\b".into(),
             take_home_pattern: r"(?i)\b(take[- ]?home|work sample|assignment|homework)\b".into(),
+            no_appointment_pattern: r"(?i)\b(application review|debrief|reference|background|offer|hired|archived)".into(),
         }
     }
 }
@@ -282,7 +290,7 @@ struct WrittenDataset {
 
 impl Default for WrittenDataset {
     fn default() -> Self {
-        Self { largest_reject_share: 0.1, keep_generations: 3 }
+        Self { largest_reject_share: 0.2, keep_generations: 3 }
     }
 }
 
@@ -366,6 +374,7 @@ impl Written {
             aliases: self.stages.aliases.clone(),
             debrief: pattern("stages.debrief_pattern", &self.stages.debrief_pattern),
             take_home: pattern("stages.take_home_pattern", &self.stages.take_home_pattern),
+            no_appointment: pattern("stages.no_appointment_pattern", &self.stages.no_appointment_pattern),
         };
         let mut check = |good: bool, problem: &str| {
             if !good {

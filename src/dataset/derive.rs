@@ -20,13 +20,22 @@ use crate::error::Result;
 use crate::time::{Instant, When};
 
 /// Raised when the derivation changes, so that partitions on record are derived again.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
+
+/// What the configuration decides about the derived tables.
+#[derive(Clone, Copy)]
+pub struct Rules<'a> {
+    /// Loops that opened earlier came under observation only here.
+    pub observed_from: Option<Instant>,
+    /// Whether entering a stage of this name begins with making an appointment.
+    pub opens_scheduling: &'a (dyn Fn(&str) -> bool + Sync),
+}
 
 /// Derives `loops` and `loop_states` of one partition of a generation.
 pub fn derive(
     generation: &Path,
     opened: Opened,
-    observed_from: Option<Instant>,
+    rules: &Rules<'_>,
 ) -> Result<(Option<Written>, Option<Written>)> {
     let path = |table: &str| partition_file(generation, table, opened);
     let Some(mut loops) = Groups::open(&path("applications"))? else { return Ok((None, None)) };
@@ -37,7 +46,8 @@ pub fn derive(
     let mut loop_file = Rows::<Loop>::create(&path("loops"))?;
     let mut state_file = Rows::<LoopState>::create(&path("loop_states"))?;
     while let Some((id, mut facts)) = loops.next_application(application)? {
-        facts.observed_from = observed_from;
+        facts.observed_from = rules.observed_from;
+        facts.awaits_scores = cards.is_some();
         if let Some(groups) = &mut decisions {
             facts.decision = groups.take(&id, decision)?.into_iter().next().flatten();
         }
@@ -49,6 +59,9 @@ pub fn derive(
         }
         if let Some(groups) = &mut events {
             facts.events = groups.take(&id, event)?.into_iter().flatten().collect();
+            for happening in facts.events.iter_mut().filter(|happening| happening.event == "stage_entered") {
+                happening.opens_scheduling = happening.stage.as_deref().is_none_or(rules.opens_scheduling);
+            }
         }
         facts.base.scorecards = Some(facts.cards.len() as i64);
         let (row, spells) = settle(facts);
@@ -112,7 +125,12 @@ fn card(view: View<'_>) -> Option<Card> {
 }
 
 fn event(view: View<'_>) -> Option<Happening> {
-    Some(Happening { event: view.text("event")?, at: view.when("at", "at_precision")?, stage: view.text("stage") })
+    Some(Happening {
+        event: view.text("event")?,
+        at: view.when("at", "at_precision")?,
+        stage: view.text("stage"),
+        opens_scheduling: false,
+    })
 }
 
 /// One row of a batch, by column name.

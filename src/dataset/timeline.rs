@@ -5,11 +5,16 @@
 //!
 //! - `in_interview`: an interview that took place is going on;
 //! - `to_interview`: an interview is on the calendar and has not begun;
-//! - `for_scores`: an interview is over and a scorecard that was written for it is still to come;
+//! - `for_scores`: an interview is over and a scorecard for it is still to come;
 //! - `for_debrief`: a debrief is on the calendar or going on;
 //! - `to_first_contact`: nothing has happened since the application;
-//! - `for_decision`: no further interview follows;
-//! - `to_schedule`: another interview follows, and it is not on the calendar yet.
+//! - `to_schedule`: the candidate entered the next stage or gave availability, and nothing is on the calendar;
+//! - `for_decision`: all of that is done, and somebody has to decide: advance, reject or offer.
+//!
+//! A state depends on the past alone, never on what happened next. If it did, a loop that a withdrawal cut
+//! short would be put among those that waited for a decision just because no interview followed, and waiting
+//! for a decision would look deadly. The one exception is a scorecard's own submission, which ends the wait
+//! for it.
 
 use super::schema::{Loop, LoopState};
 use crate::time::{DAY, Instant, When};
@@ -33,6 +38,8 @@ pub struct Facts {
     pub events: Vec<Happening>,
     /// Loops that opened earlier came under observation only here.
     pub observed_from: Option<Instant>,
+    /// Whether the export holds scorecards at all, so that a missing one is awaited.
+    pub awaits_scores: bool,
 }
 
 /// An appointment.
@@ -81,6 +88,8 @@ pub struct Happening {
     pub at: When,
     /// Stage.
     pub stage: Option<String>,
+    /// Whether it enters a stage that begins with making an appointment.
+    pub opens_scheduling: bool,
 }
 
 /// The loop and its spells.
@@ -255,12 +264,13 @@ fn furthest_stage(facts: &Facts) -> Option<String> {
 fn spells(application_id: &str, facts: &Facts, origin: Instant, ended: Option<Instant>) -> Vec<LoopState> {
     let clip = |at: Instant| ended.map_or(at, |end| at.min(end)).max(origin);
     let outstanding = outstanding_scores(facts);
+    let progress = |h: &&Happening| is_contact(h) || h.event == "stage_entered";
     let mut marks: Vec<Instant> = vec![origin];
     for a in &facts.interviews {
         marks.extend([a.available, a.scheduled, a.start, a.end].into_iter().flatten().map(clip));
     }
     marks.extend(facts.cards.iter().filter_map(|c| c.submitted).map(clip));
-    marks.extend(facts.events.iter().filter(|h| is_contact(h)).map(|h| clip(h.at.at)));
+    marks.extend(facts.events.iter().filter(progress).map(|h| clip(h.at.at)));
     marks.extend(ended);
     marks.sort_unstable();
     marks.dedup();
@@ -291,7 +301,8 @@ fn spells(application_id: &str, facts: &Facts, origin: Instant, ended: Option<In
     out
 }
 
-/// For each interview that took place: until when a scorecard for it is still to come.
+/// For each interview that took place: until when a scorecard for it is still to come. Where none ever came,
+/// that is until the loop visibly moved on.
 fn outstanding_scores(facts: &Facts) -> Vec<(Instant, Instant, Option<&str>)> {
     facts
         .interviews
@@ -303,10 +314,22 @@ fn outstanding_scores(facts: &Facts) -> Vec<(Instant, Instant, Option<&str>)> {
                 Some(id) => *id == a.id,
                 None => c.stage == a.stage,
             };
-            let last = facts.cards.iter().filter(mine).filter_map(|c| c.submitted).max()?;
+            let last = facts.cards.iter().filter(mine).filter_map(|c| c.submitted).max();
+            let last = match last {
+                Some(last) => last,
+                None if facts.awaits_scores => next_step(facts, over).unwrap_or(Instant(i64::MAX)),
+                None => return None,
+            };
             (last > over).then_some((over, last, a.stage.as_deref()))
         })
         .collect()
+}
+
+/// The first sign after an instant that the loop moved on.
+fn next_step(facts: &Facts, after: Instant) -> Option<Instant> {
+    let appointments = facts.interviews.iter().flat_map(|a| [a.available, a.scheduled, a.start]);
+    let entered = facts.events.iter().filter(|h| h.event == "stage_entered").map(|h| Some(h.at.at));
+    appointments.chain(entered).flatten().filter(|at| *at > after).min()
 }
 
 fn is_contact(happening: &Happening) -> bool {
@@ -338,15 +361,25 @@ fn state_at<'a>(
     if debriefs().any(|a| within(a.scheduled.or(a.start), a.end.or(a.start))) {
         return ("for_debrief", None);
     }
-    let next = rounds().filter(|a| a.scheduled.or(a.start).is_some_and(|s| s > at)).min_by_key(|a| a.scheduled.or(a.start));
-    let contact = |at_or_before: Option<Instant>| at_or_before.is_some_and(|seen| seen <= at);
-    let begun = facts.interviews.iter().any(|a| contact(a.available) || contact(a.scheduled) || contact(a.start))
-        || facts.cards.iter().any(|c| contact(c.submitted))
-        || facts.events.iter().any(|h| is_contact(h) && h.at.at <= at);
-    match next {
-        _ if !begun => ("to_first_contact", None),
-        Some(a) => ("to_schedule", a.stage.as_deref()),
-        None => ("for_decision", None),
+    let seen = |instant: Option<Instant>| instant.filter(|seen| *seen <= at);
+    let held = rounds().filter_map(|a| seen(a.end.or(a.start))).max();
+    let scheduled = rounds().flat_map(|a| [seen(a.scheduled), seen(a.start)]).flatten().max();
+    let scored = facts.cards.iter().filter_map(|c| seen(c.submitted)).max();
+    let available = facts.interviews.iter().filter_map(|a| seen(a.available)).max();
+    let contact = facts.events.iter().filter(|h| is_contact(h)).filter_map(|h| seen(Some(h.at.at))).max();
+    if [held, scheduled, scored, available, contact].iter().all(Option::is_none) {
+        return ("to_first_contact", None);
+    }
+    // Entering a stage or giving availability opens the wait for an appointment; the appointment closes it.
+    let entered = facts.events.iter().filter(|h| h.opens_scheduling && h.at.at <= at).max_by_key(|h| h.at.at);
+    let asked = facts.events.iter().filter(|h| h.event == "availability_received").filter_map(|h| seen(Some(h.at.at)));
+    let opened = entered.map(|h| h.at.at).max(available).max(asked.max());
+    let debriefed = debriefs().filter_map(|a| seen(a.end.or(a.start))).max();
+    match opened {
+        Some(opened) if Some(opened) > scheduled.max(debriefed) => {
+            ("to_schedule", entered.filter(|h| h.at.at == opened).and_then(|h| h.stage.as_deref()))
+        }
+        _ => ("for_decision", None),
     }
 }
 
@@ -389,6 +422,13 @@ mod tests {
                 Card { stage: Some("screen".into()), submitted: Some(hour(30)), ..Card::default() },
                 Card { stage: Some("final".into()), submitted: Some(hour(65)), ..Card::default() },
             ],
+            events: vec![Happening {
+                event: "stage_entered".into(),
+                at: when(35).unwrap(),
+                stage: Some("final".into()),
+                opens_scheduling: true,
+            }],
+            awaits_scores: true,
             ..Facts::default()
         }
     }
@@ -405,7 +445,8 @@ mod tests {
             ("to_interview", 10, 20),
             ("in_interview", 20, 21),
             ("for_scores", 21, 30),
-            ("to_schedule", 30, 40),
+            ("for_decision", 30, 35),
+            ("to_schedule", 35, 40),
             ("to_interview", 40, 60),
             ("in_interview", 60, 62),
             ("for_scores", 62, 65),
@@ -425,6 +466,25 @@ mod tests {
         let (row, spells) = settle(Facts { decision: None, ..facts() });
         assert_eq!(row.ended_how, "open");
         assert_eq!(spells.last().map(|s| (s.state.as_str(), s.to_at)), Some(("for_decision", None)));
+    }
+
+    #[test]
+    fn a_state_depends_on_the_past_alone() {
+        let whole = settle(facts()).1;
+        // The same loop, cut short by a withdrawal at hour 37: what came before reads the same.
+        let decision = Some(("withdrawn".into(), when(37)));
+        let cut = settle(Facts { decision, ..facts() }).1;
+        assert_eq!(cut.last().map(|s| s.state.as_str()), Some("to_schedule"));
+        for (a, b) in whole.iter().zip(&cut) {
+            assert_eq!((&a.state, a.from_at), (&b.state, b.from_at));
+        }
+    }
+
+    #[test]
+    fn a_scorecard_that_never_came_is_awaited_until_the_loop_moves_on() {
+        let (_, spells) = settle(Facts { cards: vec![], ..facts() });
+        let scores: Vec<_> = spells.iter().filter(|s| s.state == "for_scores").map(|s| (s.from_at, s.to_at)).collect();
+        assert_eq!(scores, [(Some(hour(21)), Some(hour(35))), (Some(hour(62)), Some(hour(70)))]);
     }
 
     #[test]
@@ -451,7 +511,8 @@ mod tests {
 
     #[test]
     fn repeated_terminal_events_are_settled_by_the_first() {
-        let offer = |h| Happening { event: "offer_sent".into(), at: when(h).unwrap(), stage: None };
+        let offer =
+            |h| Happening { event: "offer_sent".into(), at: when(h).unwrap(), stage: None, opens_scheduling: false };
         let (row, _) = settle(Facts {
             decision: Some(("offer".into(), None)),
             events: vec![offer(120), offer(90)],
@@ -462,10 +523,16 @@ mod tests {
 
     #[test]
     fn events_stand_in_for_appointments() {
-        let event = |event: &str, h| Happening { event: event.into(), at: when(h).unwrap(), stage: Some("x".into()) };
+        let event = |event: &str, h| Happening {
+            event: event.into(),
+            at: when(h).unwrap(),
+            stage: Some("x".into()),
+            opens_scheduling: false,
+        };
         let (row, spells) = settle(Facts {
             interviews: vec![],
             cards: vec![],
+            awaits_scores: false,
             events: vec![event("interview_scheduled", 5), event("interview_started", 8), event("interview_ended", 9)],
             ..facts()
         });

@@ -140,7 +140,7 @@ fn build(job: &Job<'_>, shield: Shield) -> Result<(Ingested, BTreeMap<String, St
         generation: job.number,
         previous: job.on_record.map(|generation| generation.manifest.generation),
         written_by: env!("CARGO_PKG_VERSION").to_owned(),
-        configuration: job.config.ingest_fingerprint.clone(),
+        configuration: rules_fingerprint(job),
         latest_instant: job.on_record.and_then(|g| g.manifest.latest_instant).max(spooled.latest.map(|i| i.0)),
         inputs: job.on_record.map(|generation| generation.manifest.inputs.clone()).unwrap_or_default(),
         tables: BTreeMap::new(),
@@ -178,6 +178,11 @@ fn build(job: &Job<'_>, shield: Shield) -> Result<(Ingested, BTreeMap<String, St
     Ok((Ingested { manifest, ledger, source: job.source, rewritten, carried }, spooled.names))
 }
 
+/// What decides the derived tables besides the rows: the configuration and the derivation itself.
+fn rules_fingerprint(job: &Job<'_>) -> String {
+    format!("{}-{}", job.config.ingest_fingerprint, derive::VERSION)
+}
+
 fn index_on_record(on_record: Option<&Generation>) -> Result<Index> {
     let mut index = Index::default();
     let Some(generation) = on_record else { return Ok(index) };
@@ -194,7 +199,9 @@ fn index_on_record(on_record: Option<&Generation>) -> Result<Index> {
 
 fn refuse_bad_exports(job: &Job<'_>, ledger: &Ledger) -> Result<()> {
     let read: u64 = ledger.files.iter().map(|account| account.read).sum();
-    let rejected: u64 = ledger.files.iter().map(|account| account.rejected).sum();
+    // A record that says it was deleted, or is no loop at all, is set aside and speaks for no mistake.
+    let mistaken = |reason: &str| !matches!(reason, "deleted" | "not_a_loop");
+    let rejected = ledger.rejects.iter().filter(|(_, reject)| mistaken(reject.reason)).count() as u64;
     if read == 0 {
         return Err(Error::input(format!("the export holds no {} record", job.source.title))
             .at(&job.export.root)
@@ -325,7 +332,7 @@ fn derive_partition(
     partition: &mut Partition,
     before: &dyn Fn(&str) -> Option<Written>,
 ) -> Result<()> {
-    let same_rules = job.on_record.is_some_and(|g| g.manifest.configuration == job.config.ingest_fingerprint);
+    let same_rules = job.on_record.is_some_and(|g| g.manifest.configuration == rules_fingerprint(job));
     let opened = partition.opened;
     if !partition.rewritten && same_rules {
         for table in ["loops", "loop_states"] {
@@ -336,7 +343,9 @@ fn derive_partition(
         }
         return Ok(());
     }
-    let (loops, states) = derive::derive(job.new, opened, job.config.time.observed_from)?;
+    let opens_scheduling = |stage: &str| !job.config.stages.has_no_appointment(stage);
+    let rules = derive::Rules { observed_from: job.config.time.observed_from, opens_scheduling: &opens_scheduling };
+    let (loops, states) = derive::derive(job.new, opened, &rules)?;
     partition.files.extend(loops.map(|written| ("loops", written)));
     partition.files.extend(states.map(|written| ("loop_states", written)));
     Ok(())

@@ -173,6 +173,9 @@ fn judge(results: &Results, context: &Context<'_>) -> Vec<Finding> {
     }
     let most = states.iter().max_by_key(|(_, count)| **count);
     let where_they_wait = most.map_or(String::new(), |(state, count)| {
+        if open.len() == 1 {
+            return format!(" It is {}.", wording::state(state));
+        }
         format!(" {} of them {} {}.", number::count(*count), if *count == 1 { "is" } else { "are" }, wording::state(state))
     });
     let n = open.len() as i64;
@@ -184,7 +187,7 @@ fn judge(results: &Results, context: &Context<'_>) -> Vec<Finding> {
         statement: format!(
             "{} open for more than {} days, the longest for {}.{where_they_wait}",
             plural(n, "loop has been", "loops have been"),
-            number::days(limit),
+            number::days_plain(limit),
             number::days(longest),
         ),
         evidence: BTreeMap::from([
@@ -209,7 +212,7 @@ fn present(results: &Results, context: &Context<'_>) -> Presented {
     let slow = results.table(SLOW_LOOPS.name).unwrap_or(&empty);
     let open = slow.rows.iter().filter(|row| *slow.get(row, "is_open") == Cell::Flag(true)).count() as i64;
     let closed = slow.rows.len() as i64 - open;
-    let limit = number::days(context.config.time.slow_after_days);
+    let limit = number::days_plain(context.config.time.slow_after_days);
     let answer = if slow.rows.is_empty() {
         vec![format!("No loop lasted longer than {limit} days.")]
     } else {

@@ -34,7 +34,9 @@ a decision have different owners and different remedies.
 
 - Spells in a state come from `loop_states`, which is settled once when data is ingested. Where two states could
   hold, the first of this order does: in an interview, before a scheduled interview, for scores, for the debrief,
-  to first contact, for a decision, to schedule. So nothing is counted twice.
+  to first contact, to schedule, for a decision. So nothing is counted twice.
+- A state depends on the past alone: waiting to schedule begins when the candidate enters a stage or gives
+  availability, waiting for a decision when scores are in and nothing of the kind has happened.
 - Share of elapsed time: all time in the state over all elapsed time, a ratio of sums over loops; its interval
   treats loops as the sampling unit (linearised ratio).
 - Median and 90th percentile of a spell: Kaplan-Meier, with spells that still last censored, and spells that a
@@ -46,8 +48,9 @@ a decision have different owners and different remedies.
 
 ## When it misleads
 
-- A state is only seen through what the export holds: without scheduling times, waiting to schedule and waiting
-  for the interview cannot be told apart, and the time falls to the states that remain.
+- A state is only seen through what the export holds. Without stage entries or availability, waiting to schedule
+  cannot be told from waiting for a decision, and without scheduling times not from waiting for the interview;
+  the time then falls to the state that remains.
 - The first state starts with the application. A long wait for first contact may be a choice, such as a deadline.
 - Spells of one loop are not independent; the intervals of the medians are a little too narrow for states that a
   loop visits several times.

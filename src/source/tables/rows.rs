@@ -237,6 +237,8 @@ impl<'c> Reader<'c> {
             return Err(("unknown_event", "event", event));
         }
         let at = self.when("at", at)?.ok_or(("missing_field", "at", None))?;
+        // A log whose words name the rounds ("Coding interview") has no need of a column for them.
+        let stage = stage.or((word != raw && word.starts_with("interview_")).then_some(raw));
         Ok(Some(Event {
             application_id: needed("application_id", id)?,
             event_raw: (word != raw).then(|| raw.to_owned()),
