@@ -54,6 +54,7 @@ impl<'w> Teller<'w> {
             applied_at,
             visits: Vec::new(),
             interviews: Vec::new(),
+            unanswered: None,
             cards: Vec::new(),
             decision: None,
             offer: None,

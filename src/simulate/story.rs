@@ -17,6 +17,8 @@ pub(crate) struct LoopStory {
     /// Visits in order of entry.
     pub(crate) visits: Vec<Visit>,
     pub(crate) interviews: Vec<Interview>,
+    /// The stage and time of an availability that no appointment followed up to the end of the story.
+    pub(crate) unanswered: Option<(usize, Instant)>,
     pub(crate) cards: Vec<Card>,
     pub(crate) decision: Option<Decision>,
     pub(crate) offer: Option<Offer>,
@@ -208,6 +210,8 @@ impl LoopStory {
         }
         // Interviews are in order of booking, so what is forgotten is a tail and positions stay valid.
         let known = self.interviews.partition_point(|interview| interview.scheduled_at <= at);
+        let unanswered = self.interviews.get(known).filter(|next| next.kind == Kind::Live && next.availability_at <= at);
+        self.unanswered = unanswered.map(|next| (next.stage, next.availability_at)).or(self.unanswered);
         self.interviews.truncate(known);
         for interview in &mut self.interviews {
             if interview.ends_at > at && interview.cancelled_at.is_none_or(|cancelled| cancelled > at) {

@@ -281,6 +281,9 @@ impl Tables {
                 event(ended, interview.ends_at, stage, "")?;
             }
         }
+        if let Some((stage, at)) = story.unanswered {
+            event("availability_received", at, slot_name(story.slot(world, stage)), "")?;
+        }
         for card in story.cards.iter().filter(|card| !card.orphan) {
             if let Some(at) = card.submitted_at {
                 let stage = slot_name(story.slot(world, card.stage));
