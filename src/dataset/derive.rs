@@ -20,7 +20,7 @@ use crate::error::Result;
 use crate::time::{Instant, When};
 
 /// Raised when the derivation changes, so that partitions on record are derived again.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// What the configuration decides about the derived tables.
 #[derive(Clone, Copy)]
@@ -97,13 +97,15 @@ fn decision(view: View<'_>) -> Option<(String, Option<When>)> {
 
 fn interview(view: View<'_>) -> Appointment {
     let status = view.text("status").unwrap_or_default();
+    let kind = view.text("kind");
     let start = view.instant("starts_at");
     // Where the source does not say, an appointment that was ahead when the record was made has not been held.
     let was_ahead = status == "unknown" && start > view.instant("recorded_at");
     Appointment {
         id: view.text("interview_id").unwrap_or_default(),
         stage: view.text("stage"),
-        debrief: view.text("kind").as_deref() == Some("debrief"),
+        debrief: kind.as_deref() == Some("debrief"),
+        at_home: matches!(kind.as_deref(), Some("take_home" | "async")),
         took_place: matches!(status.as_str(), "done" | "unknown") && !was_ahead,
         was_ahead,
         available: view.instant("availability_at"),

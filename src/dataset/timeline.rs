@@ -51,6 +51,9 @@ pub struct Appointment {
     pub stage: Option<String>,
     /// Whether it is a debrief.
     pub debrief: bool,
+    /// Whether it is work done at home or in writing: it goes on from start to end whether or not it is
+    /// called off before it comes back.
+    pub at_home: bool,
     /// Whether it took place.
     pub took_place: bool,
     /// Whether the source does not say, and it was still ahead when the record was made. A scorecard for it
@@ -168,6 +171,7 @@ fn complete_from_events(facts: &mut Facts) {
                     id: format!("event-{}", facts.interviews.len()),
                     stage: stage.clone(),
                     debrief,
+                    at_home: false,
                     took_place: true,
                     was_ahead: false,
                     available: None,
@@ -188,6 +192,7 @@ fn complete_from_events(facts: &mut Facts) {
                         id: format!("event-{}", facts.interviews.len()),
                         stage: stage.clone(),
                         debrief,
+                        at_home: false,
                         took_place: true,
                         was_ahead: false,
                         available: None,
@@ -215,6 +220,7 @@ fn complete_from_cards(facts: &mut Facts) {
             id,
             stage: card.stage.clone(),
             debrief: false,
+            at_home: false,
             took_place: true,
             was_ahead: false,
             available: None,
@@ -348,7 +354,7 @@ fn state_at<'a>(
         from.is_some_and(|from| from <= at) && to.is_some_and(|to| at < to)
     };
     let rounds = || facts.interviews.iter().filter(|a| !a.debrief);
-    if let Some(a) = rounds().find(|a| a.took_place && within(a.start, a.end)) {
+    if let Some(a) = rounds().find(|a| (a.took_place || a.at_home) && within(a.start, a.end)) {
         return ("in_interview", a.stage.as_deref());
     }
     if let Some(a) = rounds().filter(|a| within(a.scheduled, a.start)).min_by_key(|a| a.start) {
