@@ -1,4 +1,63 @@
-//! looplens
+//! # looplens: the architecture page
+//!
+//! looplens reads what an applicant tracking system exports about past hiring, keeps it as a Parquet dataset,
+//! and answers questions about the hiring loop with intervals and plain words.
+//!
+//! ## One direction
+//!
+//! ```text
+//! export files -> source -> ingest -> dataset (Parquet) -> metric: reduce -> counts -> finish -> results
+//!                                                                  results -> judge -> findings -> report
+//! ```
+//!
+//! | step | in | out | never |
+//! | --- | --- | --- | --- |
+//! | [`source`] | one ATS's files | canonical rows and rejects | guesses in silence |
+//! | [`ingest`] | canonical rows | the next generation | shows half a commit |
+//! | [`dataset`] | rows, generations | immutable Parquet files | loses a row |
+//! | `reduce` of a metric | lazy frames of one partition | an additive table of integers | collects, holds a frame, sees a clock |
+//! | [`engine`] | reduces, partitions | merged additive tables, cached | computes statistics |
+//! | `finish` of a metric | that table, plain Rust | estimates, intervals, tests | touches files or frames |
+//! | `judge` of a metric | all results | findings | depends on the output format |
+//! | [`report`] | the report model | bytes | computes statistics |
+//!
+//! [`stats`] is a leaf: slices and integers in, named structs out; no frames, no files, no clock, no printing.
+//! [`app`] alone knows the phases and their order. The library never prints: it tells a [`progress::Progress`].
+//!
+//! ## Code map, in reading order
+//!
+//! - [`app`]: one function per subcommand; start here.
+//! - [`source`]: a registry with one file per ATS; `clean.rs` (times, ratings), `files.rs` (what an export
+//!   holds), `json.rs` (records out of a stream), `ledger.rs` (every record accounted for).
+//! - [`ingest`]: one export into the next generation; `intake.rs` is the receiving end of a source.
+//! - [`dataset`]: `schema.rs` (tables as data), `spool.rs` and `merge.rs` (bounded memory, newest wins),
+//!   `index.rs` (which partition an application belongs to), `timeline.rs` (one loop's states, a pure function),
+//!   `derive.rs` (that, over a partition), `store.rs` (generations and the atomic switch), `privacy.rs`.
+//! - [`engine`]: `metric.rs` (the contract), `counts.rs` (additive tables), `run.rs` (the only collect),
+//!   `cache.rs`, `results.rs` (result tables and their cells).
+//! - [`metrics`]: a registry with one file per question. A metric file reads in a fixed order: documentation,
+//!   definition, result tables, reduce, finish; its words (findings, section) stand beside it.
+//! - [`findings`], [`report`]: what to read first; one model and pure renderers.
+//! - [`simulate`]: synthetic hiring history with known truth, in each native format.
+//!
+//! ## Invariants
+//!
+//! - **Additive**: every heavy pass ends in a table of *key -> integers*, merged by summing equal keys. Rows
+//!   are sorted by key, so the same data gives the same bytes whatever the thread count, the order of rows or
+//!   the partitioning.
+//! - **Entity-complete**: no application is in two partitions; an application that moves takes its rows along.
+//! - **Settled once**: firsts, lasts, current stages and states are derived at ingest (`dataset/timeline.rs`);
+//!   a metric has no window function.
+//! - **Accounted for**: read = kept + replaced + rejected, per file, checked before every commit.
+//! - **Clock-free**: `as_of` is the latest instant in the data unless it is given; nothing reads a wall clock.
+//! - **Private**: people are pseudonyms before they reach a buffer; free text is dropped unless asked for;
+//!   files are readable by their owner alone; nothing from the data is printed unescaped.
+//!
+//! ## Growing it
+//!
+//! A new source, metric or report format is one file and one registry line: [`source::SOURCES`],
+//! [`metrics::METRICS`], [`report::FORMATS`]. Help, `list`, `explain`, the dictionary and the allowed values of
+//! the command line are read from these registries.
 
 pub mod app;
 pub mod cli;
