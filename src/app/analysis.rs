@@ -1,6 +1,6 @@
 //! From a dataset to results, findings and reports.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use arrow::array::{Array, Int64Array, StringArray};
@@ -160,20 +160,19 @@ fn account(generation: &Generation) -> Result<Account> {
         unjoined: generation.manifest.inputs.last().map_or(0, |input| input.unjoined as i64),
         ..Account::default()
     };
-    if account.unjoined > 0 {
-        account.remarks.push(format!(
-            "{} that are in no file; they are kept, and join as soon as an export brings the applications.",
-            plural(account.unjoined, "record belongs to applications", "records belong to applications")
-        ));
-    }
     let mut reasons: BTreeMap<String, i64> = BTreeMap::new();
     each(generation, "rejects", |view| {
         *reasons.entry(view.text("reason")).or_default() += 1;
     })?;
     account.reasons = reasons.into_iter().collect();
     let mut remarks: Vec<(String, String)> = Vec::new();
+    let mut unread: BTreeSet<String> = BTreeSet::new();
     each(generation, "ledger", |view| {
         let kind = view.text("kind");
+        if matches!(kind.as_str(), "not read" | "other") {
+            unread.insert(view.text("file"));
+            return;
+        }
         let texts = view.text("remarks");
         remarks.extend(texts.split("; ").filter(|text| !text.is_empty()).map(|text| (kind.clone(), text.to_owned())));
         for (column, before) in [("unknown_labels", "unknown labels"), ("unknown_columns", "columns not read")] {
@@ -184,6 +183,13 @@ fn account(generation: &Generation) -> Result<Account> {
         }
     })?;
     account.remarks.extend(gather(remarks.iter().map(|(kind, remark)| (kind.as_str(), remark.as_str()))));
+    if !unread.is_empty() {
+        const NAMED: usize = 8;
+        let more = unread.len().saturating_sub(NAMED);
+        let names: Vec<&str> = unread.iter().take(NAMED).map(String::as_str).collect();
+        let rest = if more > 0 { format!(" and {} more", count(more as i64)) } else { String::new() };
+        account.remarks.push(format!("files that hold nothing this source reads: {}{rest}", names.join(", ")));
+    }
     Ok(account)
 }
 

@@ -211,7 +211,7 @@ impl LoopStory {
         // Interviews are in order of booking, so what is forgotten is a tail and positions stay valid.
         let known = self.interviews.partition_point(|interview| interview.scheduled_at <= at);
         let unanswered = self.interviews.get(known).filter(|next| next.kind == Kind::Live && next.availability_at <= at);
-        self.unanswered = unanswered.map(|next| (next.stage, next.availability_at)).or(self.unanswered);
+        self.unanswered = unanswered.map(|next| (next.stage, next.availability_at)).or(self.unanswered.filter(|(_, given)| *given <= at));
         self.interviews.truncate(known);
         for interview in &mut self.interviews {
             if interview.ends_at > at && interview.cancelled_at.is_none_or(|cancelled| cancelled > at) {

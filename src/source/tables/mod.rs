@@ -110,7 +110,7 @@ fn read(export: &Export, config: &Config, sink: &mut dyn Sink) -> Result<()> {
     }
     for file in export.files.iter().filter(|file| import_of(file).is_none()) {
         let id = sink.open(SOURCE.id, file, "not read");
-        sink.ledger().remark(id, "not a table of the import contract; not read");
+        sink.ledger().remark(id, "not a table of the import contract, so not read");
     }
     Ok(())
 }
