@@ -105,8 +105,8 @@ fn report(
     let partitions = generation.manifest.partitions();
     let period = context.period.map_or_else(|| span(&partitions), |period| period.to_string());
     let mut report = Report {
-        title: format!("Hiring loops, {period}"),
-        period: format!("Loops {}{period}", if period.contains("unknown") { "" } else { "opened in " }),
+        title: format!("Hiring loops {}{period}", if period.starts_with("opened") { "" } else { "opened in " }),
+        period,
         as_of: known,
         summary: Vec::new(),
         figures: Vec::new(),

@@ -72,8 +72,8 @@ impl Shield {
     }
 }
 
-/// Whether an identifier is a number, a UUID, a hash, or a short lower-case or upper-case prefix with digits:
-/// shapes that systems hand out and people are not called.
+/// Whether an identifier is a number, a UUID, a hash, or a short prefix with a number: shapes that systems hand
+/// out and people are not called.
 pub fn is_opaque(id: &str) -> bool {
     let bytes = id.as_bytes();
     if bytes.is_empty() || bytes.len() > 64 {
@@ -87,20 +87,11 @@ pub fn is_opaque(id: &str) -> bool {
     {
         return bytes.iter().any(u8::is_ascii_digit);
     }
-    // Every run of letters is short, and there are at least as many digits as the id needs to count with.
-    let mut letters = 0;
-    let mut longest = 0;
-    for b in bytes {
-        if b.is_ascii_alphabetic() {
-            letters += 1;
-            longest = longest.max(letters);
-        } else if b.is_ascii_digit() || matches!(b, b'-' | b'_' | b':' | b'.' | b'/' | b'#' | b'~') {
-            letters = 0;
-        } else {
-            return false;
-        }
-    }
-    longest <= 5 && bytes.iter().any(u8::is_ascii_digit)
+    let letters = bytes.iter().filter(|b| b.is_ascii_alphabetic()).count();
+    let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
+    let separators = bytes.iter().filter(|b| b"-_:./#~".contains(b)).count();
+    // A prefix of up to three letters is a kind of record; a longer one must be outweighed by its number.
+    letters + digits + separators == bytes.len() && digits > 0 && (letters <= 3 || digits >= letters)
 }
 
 fn already_pseudonym(id: &str) -> bool {
@@ -179,7 +170,7 @@ mod tests {
 
     #[test]
     fn names_are_not_opaque_and_numbers_are() {
-        for id in ["69306314", "h10", "app-0000123", "5c1b2f9e-7c0d-4a55-8f6e-1f2d3c4b5a69", "a_0123456789abcdef"] {
+        for id in ["69306314", "h10", "app-0000123", "card-0000001-0", "REQ-7", "5c1b2f9e-7c0d-4a55-8f6e-1f2d3c4b5a69", "a_0123456789abcdef"] {
             assert!(is_opaque(id), "{id}");
         }
         for id in ["Pair Skating|DUSKOVA Anna / BIDAR Martin", "jane.smith", "Jürgen7", "smith-john-12", ""] {

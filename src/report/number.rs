@@ -47,9 +47,14 @@ pub fn count(value: i64) -> String {
     if value < 0 { format!("−{out}") } else { out }
 }
 
-/// Days with the digits that matter: one decimal below 100, none above.
+/// Days with the digits that matter: two decimals below 1, one below 100, none above.
 pub fn days(value: f64) -> String {
-    signed(value, if value.abs() < 99.95 { 1 } else { 0 })
+    let decimals = match value.abs() {
+        v if v >= 99.95 => 0,
+        v if v >= 0.995 || v == 0.0 => 1,
+        _ => 2,
+    };
+    signed(value, decimals)
 }
 
 /// A declared number of days: without decimals where it has none.
@@ -143,7 +148,9 @@ mod tests {
     fn numbers_read_well() {
         assert_eq!(count(1_234_567), "1\u{202f}234\u{202f}567");
         assert_eq!(count(-12), "−12");
-        assert_eq!(days(-0.04), "0.0");
+        assert_eq!(days(-0.04), "−0.04");
+        assert_eq!(days(-0.004), "0.00");
+        assert_eq!(days(0.0), "0.0");
         assert_eq!(days(123.4), "123");
         assert_eq!(percent(0.0314), "3.1 %");
         assert_eq!(p_value(0.0), "< 0.001");

@@ -57,7 +57,7 @@ fn largest_wait(waits: &ResultTable) -> Option<Finding> {
     Some(Finding {
         id: format!("largest-wait:{}", waits.get(row, "state").as_text()?),
         code: "largest-wait",
-        level: Level::Act,
+        level: if status_of(waits, row) == Status::Ok { Level::Act } else { Level::Look },
         subject: words.to_owned(),
         statement: format!(
             "{} of all elapsed time is spent {words}: {} days per loop, and {} days for the median spell.",

@@ -203,5 +203,5 @@ fn the_versions_are_told_apart_by_keys() {
         source_of(&[("applications.json", r#"[{"id": 1, "jobs": [], "current_stage": null, "status": "active"}]"#)]),
         "greenhouse-v1"
     );
-    assert_eq!(source_of(&[("interviews.csv", "interview_id,application_id\n")]), "none");
+    assert_eq!(source_of(&[("interviews.csv", "interview_id,application_id\n")]), "tables");
 }
