@@ -45,7 +45,10 @@ fn run(command: Command, terminal: &Terminal) -> Result<Said> {
         Command::Analyze { dataset, out, asking, config } => {
             app::analyze(&dataset, &out, config.as_deref(), &wanted(asking), terminal).map(Said::Summary)
         }
-        Command::Init { path, force } => app::init(&path, force).map(Said::Answer),
+        Command::Init { path, force } => {
+            let said = if path.as_os_str() == "-" { Said::Answer } else { Said::Summary };
+            app::init(&path, force).map(said)
+        }
         Command::Schema { format, import } => Ok(Said::Answer(app::schema(form(format), import))),
         Command::Explain { metric } => app::explain(&metric).map(Said::Answer),
         Command::List { what } => Ok(Said::Answer(app::list(&what))),

@@ -150,6 +150,12 @@ fn ingest_summary(ingested: &Ingested) -> String {
         n(input.replaced),
         n(input.rejected)
     );
+    if input.rejected > 0 {
+        let _ = writeln!(text, "  rejected: {}", ingested.ledger.reasons().join(", "));
+    }
+    for line in ingested.ledger.unmapped_words() {
+        let _ = writeln!(text, "  {line}");
+    }
     if input.unjoined > 0 {
         let _ = writeln!(
             text,

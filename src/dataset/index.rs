@@ -48,6 +48,9 @@ struct Entry {
 #[derive(Debug, Default)]
 pub struct Index {
     entries: HashMap<u64, Entry>,
+    /// Applications whose quarter differs from the one on record, with the instant the new row was recorded.
+    /// Which of the two stands is known once everything has been read; until then their rows wait.
+    contested: HashMap<u64, Option<Instant>>,
 }
 
 /// The hash an application is known by.
@@ -67,13 +70,39 @@ impl Index {
 
     /// Notes an application row of this ingest. The first one with a time settles the partition, so that all
     /// rows of one application stay together whatever a later duplicate says.
-    pub fn application(&mut self, application: u64, applied_at: Option<Instant>) -> Option<Opened> {
+    pub fn application(
+        &mut self,
+        application: u64,
+        applied_at: Option<Instant>,
+        recorded_at: Option<Instant>,
+    ) -> Option<Opened> {
         let entry = self.entries.entry(application).or_default();
         entry.known = true;
         if entry.settled.is_none() {
             entry.settled = applied_at.and_then(Quarter::of).map(|quarter| Opened(Some(quarter)));
+            let before = entry.before.filter(|before| before.0.is_some());
+            if before.is_some() && entry.settled.is_some() && before != entry.settled {
+                self.contested.insert(application, recorded_at);
+            }
         }
-        entry.settled
+        let settled = entry.settled;
+        settled.filter(|_| !self.contested.contains_key(&application))
+    }
+
+    /// The partitions on record that hold contested applications.
+    pub fn contested(&self) -> std::collections::BTreeSet<Opened> {
+        self.contested.keys().filter_map(|application| self.entries.get(application)?.before).collect()
+    }
+
+    /// Decides about a contested application by the instants the two rows were recorded; a row that does not
+    /// say is as old as its export. An older export does not move an application back.
+    pub fn decide(&mut self, application: u64, on_record: Option<Instant>, latest: Option<Instant>) {
+        if let Some(recorded) = self.contested.remove(&application)
+            && recorded.or(latest) < on_record
+            && let Some(entry) = self.entries.get_mut(&application)
+        {
+            entry.settled = entry.before;
+        }
     }
 
     /// Notes a row of another table; gives the partition if it is already settled.
@@ -82,7 +111,8 @@ impl Index {
         if entry.settled.is_none() {
             entry.first_seen = [entry.first_seen, at].into_iter().flatten().min();
         }
-        entry.settled
+        let settled = entry.settled;
+        settled.filter(|_| self.contested.is_empty() || !self.contested.contains_key(&application))
     }
 
     /// The partition, once everything has been read.

@@ -340,7 +340,8 @@ impl Candidate {
     }
 }
 
-fn instants<'a>(batch: &'a RecordBatch, name: &str) -> Option<&'a TimestampMicrosecondArray> {
+/// An instant column of a batch by name.
+pub fn instants<'a>(batch: &'a RecordBatch, name: &str) -> Option<&'a TimestampMicrosecondArray> {
     batch.column_by_name(name).and_then(|column| column.as_any().downcast_ref())
 }
 

@@ -4,7 +4,6 @@
 //! the directory never holds a candidate. The same person has the same pseudonym in every table and ingest.
 
 use std::collections::{BTreeMap, HashMap};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::config::ApplicationIds;
@@ -123,10 +122,8 @@ impl PrivateFolder {
                 std::fs::File::open("/dev/urandom")
                     .and_then(|mut source| std::io::Read::read_exact(&mut source, &mut key))
                     .map_err(|e| Error::io("draw a random key", Path::new("/dev/urandom"), &e))?;
-                let mut file = super::files::create(&path)?;
-                file.write_all(blake3::Hash::from_bytes(key).to_hex().as_bytes())
-                    .and_then(|()| file.sync_all())
-                    .map_err(|e| Error::io("write the key", &path, &e))?;
+                // Whole or not at all: half a key left by a kill would lock the dataset for good.
+                super::files::write_atomically(&path, blake3::Hash::from_bytes(key).to_hex().as_bytes())?;
                 Ok(key)
             }
             Err(e) => Err(Error::io("read the key", &path, &e)),

@@ -130,7 +130,11 @@ impl Worker {
             Row::Application(mut row) => {
                 row.shield(&mut self.shield);
                 self.happened([row.applied_at, row.closed_at, row.recorded_at]);
-                let opened = self.spooled.index.application(hash(row.application_id()), row.applied_at);
+                let opened = self.spooled.index.application(
+                    hash(row.application_id()),
+                    row.applied_at,
+                    row.recorded_at,
+                );
                 self.spooled.spools.push(opened, row.as_ref(), origin)
             }
             Row::Decision(row) => self.follow(row, origin, |row| [row.decided_at, row.recorded_at, None]),

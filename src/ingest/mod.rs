@@ -6,12 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Mutex;
 
+use arrow::array::Array as _;
+
 use crate::config::Config;
 use crate::dataset::columns::{Builder, Value, schema};
 use crate::dataset::derive;
 use crate::dataset::files;
 use crate::dataset::index::{Index, Opened, hash};
-use crate::dataset::merge::{Counts, Merge, as_travelling};
+use crate::dataset::merge::{Counts, Merge, as_travelling, instants};
 use crate::dataset::parquet::{self, Written};
 use crate::dataset::privacy::{PrivateFolder, Shield};
 use crate::dataset::schema::{ENTITY_TABLES, FORMAT_VERSION, LEDGER, REJECTS, Row as _, ScoreRevision, Table};
@@ -23,7 +25,7 @@ use crate::source::Source;
 use crate::source::files::Export;
 use crate::source::ledger::Ledger;
 use crate::time::Instant;
-use intake::Intake;
+use intake::{Intake, Spooled};
 
 /// Partitions merged at the same time; the reference machine has two cores.
 const WORKERS: usize = 2;
@@ -85,7 +87,6 @@ pub fn ingest(
 }
 
 struct Job<'a> {
-
     export: &'a Export,
     source: &'static Source,
     config: &'a Config,
@@ -107,6 +108,7 @@ fn build(job: &Job<'_>, shield: Shield) -> Result<(Ingested, BTreeMap<String, St
     }
     let (mut ledger, mut spooled) = intake.finish()?;
     refuse_bad_exports(job, &ledger)?;
+    decide_contested(job, &mut spooled)?;
     let reverse = spooled.index.donors();
     spooled.spools.settle(&spooled.index)?;
     let donors = move_rows(job, &spooled.index, &mut spooled.spools, reverse)?;
@@ -140,7 +142,7 @@ fn build(job: &Job<'_>, shield: Shield) -> Result<(Ingested, BTreeMap<String, St
         generation: job.number,
         previous: job.on_record.map(|generation| generation.manifest.generation),
         written_by: env!("CARGO_PKG_VERSION").to_owned(),
-        configuration: rules_fingerprint(job),
+        configuration: rules(job.config),
         latest_instant: job.on_record.and_then(|g| g.manifest.latest_instant).max(spooled.latest.map(|i| i.0)),
         inputs: job.on_record.map(|generation| generation.manifest.inputs.clone()).unwrap_or_default(),
         tables: BTreeMap::new(),
@@ -178,11 +180,6 @@ fn build(job: &Job<'_>, shield: Shield) -> Result<(Ingested, BTreeMap<String, St
     Ok((Ingested { manifest, ledger, source: job.source, rewritten, carried }, spooled.names))
 }
 
-/// What decides the derived tables besides the rows: the configuration and the derivation itself.
-fn rules_fingerprint(job: &Job<'_>) -> String {
-    format!("{}-{}", job.config.ingest_fingerprint, derive::VERSION)
-}
-
 fn index_on_record(on_record: Option<&Generation>) -> Result<Index> {
     let mut index = Index::default();
     let Some(generation) = on_record else { return Ok(index) };
@@ -197,6 +194,24 @@ fn index_on_record(on_record: Option<&Generation>) -> Result<Index> {
     Ok(index)
 }
 
+/// Applications that say another quarter than the record does: the newer of the two stands.
+fn decide_contested(job: &Job<'_>, spooled: &mut Spooled) -> Result<()> {
+    for opened in spooled.index.contested() {
+        let Some(path) = job.on_record.and_then(|generation| generation.file("applications", opened)) else {
+            continue;
+        };
+        for batch in parquet::read(&path, &["application_id", "recorded_at"])? {
+            let batch = batch?;
+            let recorded = instants(&batch, "recorded_at");
+            for (row, id) in applications(&batch)?.iter().enumerate() {
+                let at = recorded.filter(|column| column.is_valid(row)).map(|column| Instant(column.value(row)));
+                spooled.index.decide(hash(id.unwrap_or_default()), at, spooled.latest);
+            }
+        }
+    }
+    Ok(())
+}
+
 fn refuse_bad_exports(job: &Job<'_>, ledger: &Ledger) -> Result<()> {
     let read: u64 = ledger.files.iter().map(|account| account.read).sum();
     // A record that says it was deleted, or is no loop at all, is set aside and speaks for no mistake.
@@ -209,11 +224,6 @@ fn refuse_bad_exports(job: &Job<'_>, ledger: &Ledger) -> Result<()> {
     }
     let limit = job.config.dataset.largest_reject_share;
     if rejected as f64 > limit * read as f64 {
-        let mut reasons: BTreeMap<&str, u64> = BTreeMap::new();
-        for (_, reject) in &ledger.rejects {
-            *reasons.entry(reject.reason).or_default() += 1;
-        }
-        let reasons: Vec<String> = reasons.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
         let first = ledger.rejects.first().map(|(file, reject)| {
             let name = ledger.files.get(file.0 as usize).map_or("", |account| account.file.as_str());
             let field = reject.field.as_deref().map(|field| format!(", field {field}")).unwrap_or_default();
@@ -221,12 +231,14 @@ fn refuse_bad_exports(job: &Job<'_>, ledger: &Ledger) -> Result<()> {
             format!("{}: {name}:{}{field}{value}", job.export.root.display(), reject.place)
         });
         let mut error = Error::input(format!(
-            "{rejected} of {read} records cannot be used ({}), and nothing was committed",
-            reasons.join(", ")
+            "{rejected} of {read} records cannot be used ({}), and nothing was committed{}",
+            ledger.reasons().join(", "),
+            ledger.unmapped_words().iter().map(|line| format!("\n    {line}")).collect::<String>()
         ))
         .help(format!(
-            "map columns or words in looplens.toml (`looplens init`), or allow more than {:.0} % with \
+            "map columns or words in looplens.toml (`looplens init`){}, or allow more than {:.0} % with \
              dataset.largest_reject_share",
+            ledger.mapping_to_write().map(|line| format!(", such as {line}")).unwrap_or_default(),
             limit * 100.0
         ));
         error.place = first;
@@ -332,7 +344,7 @@ fn derive_partition(
     partition: &mut Partition,
     before: &dyn Fn(&str) -> Option<Written>,
 ) -> Result<()> {
-    let same_rules = job.on_record.is_some_and(|g| g.manifest.configuration == rules_fingerprint(job));
+    let same_rules = job.on_record.is_some_and(|g| g.manifest.configuration == rules(job.config));
     let opened = partition.opened;
     if !partition.rewritten && same_rules {
         for table in ["loops", "loop_states"] {
@@ -349,6 +361,11 @@ fn derive_partition(
     partition.files.extend(loops.map(|written| ("loops", written)));
     partition.files.extend(states.map(|written| ("loop_states", written)));
     Ok(())
+}
+
+/// What decides how the derived tables follow from the entity tables.
+fn rules(config: &Config) -> String {
+    format!("{}.{}", config.ingest_fingerprint, derive::VERSION)
 }
 
 /// Score changes as a sorted run, so that they are merged like anything else that was read.

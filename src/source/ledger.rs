@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::files::InputFile;
 use crate::error::{Error, Result};
+use crate::report::number::visible;
 
 /// The position of a file in the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,6 +147,31 @@ pub struct Ledger {
     pub files: Vec<FileAccount>,
     /// The rejected records with the file they stand in.
     pub rejects: Vec<(FileId, Reject)>,
+    /// Words of decisions and events that nobody mapped, with how often each was read, by the table whose
+    /// words they are. Only for what is told at the terminal: they are not written anywhere.
+    pub unmapped: BTreeMap<&'static str, BTreeMap<String, u64>>,
+}
+
+/// How many different words are kept per table: a vocabulary is short, and prose is none.
+const MOST_WORDS: usize = 1000;
+
+/// How many words a message lists, and how much of each.
+const LISTED_WORDS: usize = 10;
+const LONGEST_WORD: usize = 60;
+
+fn by_frequency(words: &BTreeMap<String, u64>) -> impl Iterator<Item = (&String, &u64)> {
+    let mut sorted: Vec<_> = words.iter().collect();
+    sorted.sort_by_key(|(_, times)| std::cmp::Reverse(**times));
+    sorted.into_iter()
+}
+
+/// The table whose words a reason for rejecting is about.
+fn vocabulary(reason: &str) -> Option<&'static str> {
+    match reason {
+        "unknown_decision" => Some("decisions"),
+        "unknown_event" => Some("events"),
+        _ => None,
+    }
 }
 
 impl Ledger {
@@ -170,6 +196,14 @@ impl Ledger {
 
     /// Counts and keeps a reject.
     pub fn reject(&mut self, file: FileId, mut reject: Reject) -> Result<()> {
+        if let (Some(table), Some(word)) = (vocabulary(reject.reason), &reject.value)
+            && !word.contains('@')
+        {
+            let words = self.unmapped.entry(table).or_default();
+            if words.len() < MOST_WORDS || words.contains_key(word) {
+                *words.entry(word.clone()).or_default() += 1;
+            }
+        }
         reject.value = reject.value.as_deref().map(redact);
         let account = self.file(file);
         account.read += 1;
@@ -182,6 +216,38 @@ impl Ledger {
                 .help("this is probably not the kind of export it was taken for: try another --source"));
         }
         Ok(())
+    }
+
+    /// Why records were rejected, each with its count.
+    pub fn reasons(&self) -> Vec<String> {
+        let mut reasons: BTreeMap<&str, u64> = BTreeMap::new();
+        for (_, reject) in &self.rejects {
+            *reasons.entry(reject.reason).or_default() += 1;
+        }
+        reasons.iter().map(|(reason, count)| format!("{reason} {count}")).collect()
+    }
+
+    /// The words nobody mapped, one line per table, the most frequent first.
+    pub fn unmapped_words(&self) -> Vec<String> {
+        let line = |(table, words): (&&str, &BTreeMap<String, u64>)| {
+            let listed: Vec<String> = by_frequency(words)
+                .take(LISTED_WORDS)
+                .map(|(word, times)| format!("`{}` {times}", visible(word, LONGEST_WORD)))
+                .collect();
+            let more = words.len().saturating_sub(LISTED_WORDS);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            format!("words of {table} without a meaning: {}{more}", listed.join(", "))
+        };
+        self.unmapped.iter().map(line).collect()
+    }
+
+    /// A line of the configuration that would give the most frequent of those words a meaning.
+    pub fn mapping_to_write(&self) -> Option<String> {
+        self.unmapped.iter().find_map(|(table, words)| {
+            let (word, _) = by_frequency(words).find(|(word, _)| visible(word, LONGEST_WORD) == **word)?;
+            let meaning = if *table == "decisions" { "offer" } else { "ignore" };
+            Some(format!("[tables.{table}.values] {word:?} = \"{meaning}\""))
+        })
     }
 
     /// Reports a label that no list knows.

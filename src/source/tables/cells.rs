@@ -79,8 +79,8 @@ pub(super) fn delimited(
             if record.len() == 1 && record.get(0).is_some_and(<[u8]>::is_empty) {
                 continue;
             }
-            let found = format!("{} cells, {} expected", record.len(), own.len());
-            sink.reject(id, Reject::new(place, "wrong_column_count").field("(row)", Some(&found)))?;
+            let found = format!("({} cells, {} expected)", record.len(), own.len());
+            sink.reject(id, Reject::new(place, "wrong_column_count").field(&found, None))?;
             continue;
         }
         let Ok(text) = std::str::from_utf8(record.as_slice()) else {
