@@ -1,2 +1,4 @@
+//! Tests of the whole program, in one binary so that it is linked once.
 
+mod samples;
 mod survival_oracle;
