@@ -1,4 +1,5 @@
 //! Tests of the whole program, in one binary so that it is linked once.
 
+mod licences;
 mod samples;
 mod survival_oracle;
