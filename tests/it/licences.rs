@@ -112,7 +112,9 @@ fn every_dependency_comes_from_the_registry() {
 
 #[test]
 fn our_own_licences_are_beside_the_manifest() {
-    for (file, words) in [("LICENSE-MIT", "Permission is hereby granted"), ("LICENSE-APACHE", "Version 2.0, January 2004")] {
+    for (file, words) in
+        [("LICENSE-MIT", "Permission is hereby granted"), ("LICENSE-APACHE", "Version 2.0, January 2004")]
+    {
         let text = std::fs::read_to_string(root().join(file)).unwrap();
         assert!(text.contains(words), "{file}");
     }

@@ -83,7 +83,8 @@ fn assert_same(left: &BTreeMap<String, Vec<u8>>, right: &BTreeMap<String, Vec<u8
     assert!(!left.is_empty(), "{what}: no files");
     let names = |files: &BTreeMap<String, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
     assert_eq!(names(left), names(right), "{what}");
-    let differing: Vec<&String> = left.iter().filter(|(name, bytes)| right[*name] != **bytes).map(|(name, _)| name).collect();
+    let differing: Vec<&String> =
+        left.iter().filter(|(name, bytes)| right[*name] != **bytes).map(|(name, _)| name).collect();
     assert!(differing.is_empty(), "{what}: these files differ: {differing:?}");
 }
 
@@ -161,7 +162,12 @@ fn every_sample_runs_without_a_flag() {
             assert!(written[format.file].len() > 1_000, "{}: {}", sample.folder, format.file);
         }
         for table in METRICS.iter().flat_map(|question| question.metric.tables) {
-            assert!(written.contains_key(&format!("tables/{}.parquet", table.name)), "{}: {}", sample.folder, table.name);
+            assert!(
+                written.contains_key(&format!("tables/{}.parquet", table.name)),
+                "{}: {}",
+                sample.folder,
+                table.name
+            );
         }
     }
 }
