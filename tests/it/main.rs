@@ -6,4 +6,8 @@ mod generations;
 mod privacy;
 mod records;
 mod support;
+//! Tests of the whole program, in one binary so that it is linked once.
+
+mod licences;
+mod samples;
 mod survival_oracle;

@@ -1,0 +1,209 @@
+//! The samples: made by the simulator to the byte, and each the whole job without a flag. Their parameters and
+//! the figures expected of them are in `data-samples/samples.toml`.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a missing value fails the test")]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use looplens::metrics::METRICS;
+use looplens::report::FORMATS;
+use serde::Deserialize;
+use serde_json::Value;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sample {
+    folder: String,
+    loops: i64,
+    seed: u64,
+    source: String,
+    decided: i64,
+    withdrawn: i64,
+    open: i64,
+}
+
+#[derive(Deserialize)]
+struct Samples {
+    sample: Vec<Sample>,
+}
+
+impl Sample {
+    fn folder(&self) -> PathBuf {
+        folder().join(&self.folder)
+    }
+
+    /// The command that made it, but for the folder it goes to.
+    fn simulate(&self) -> String {
+        format!("simulate --loops {} --seed {} --format {} --out", self.loops, self.seed, self.folder)
+    }
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("data-samples")
+}
+
+fn samples() -> Vec<Sample> {
+    let text = std::fs::read_to_string(folder().join("samples.toml")).unwrap();
+    toml::from_str::<Samples>(&text).unwrap().sample
+}
+
+/// Runs the program in `place`, where no configuration lies.
+fn looplens(place: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_looplens"));
+    command.args(arguments).current_dir(place).envs(variables.iter().copied());
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "looplens {}: {}\n{said}", arguments.join(" "), output.status);
+    output
+}
+
+/// Every file below `root` but for those of `without`, by its path there.
+fn files(root: &Path, without: &str) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![root.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.strip_prefix(root).unwrap().to_str().unwrap().replace('\\', "/");
+            if path.is_dir() {
+                if name != without {
+                    folders.push(path);
+                }
+            } else {
+                found.insert(name, std::fs::read(&path).unwrap());
+            }
+        }
+    }
+    found
+}
+
+/// Compares two folders without printing megabytes when they differ.
+fn assert_same(left: &BTreeMap<String, Vec<u8>>, right: &BTreeMap<String, Vec<u8>>, what: &str) {
+    assert!(!left.is_empty(), "{what}: no files");
+    let names = |files: &BTreeMap<String, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names(left), names(right), "{what}");
+    let differing: Vec<&String> =
+        left.iter().filter(|(name, bytes)| right[*name] != **bytes).map(|(name, _)| name).collect();
+    assert!(differing.is_empty(), "{what}: these files differ: {differing:?}");
+}
+
+fn json(path: &Path) -> Value {
+    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+#[test]
+fn every_sample_is_what_the_simulator_writes() {
+    for sample in samples() {
+        let temporary = tempfile::tempdir().unwrap();
+        let command = sample.simulate();
+        let mut arguments: Vec<&str> = command.split(' ').collect();
+        arguments.push("made");
+        looplens(temporary.path(), &arguments, &[]);
+        assert_same(&files(&sample.folder(), ""), &files(&temporary.path().join("made"), ""), &sample.folder);
+    }
+}
+
+#[test]
+fn every_format_of_the_simulator_has_a_sample() {
+    let formats: Vec<&str> = looplens::simulate::FORMATS.iter().map(|format| format.id).collect();
+    let samples = samples();
+    assert_eq!(formats, samples.iter().map(|sample| sample.folder.as_str()).collect::<Vec<_>>());
+}
+
+#[test]
+fn the_readme_of_the_samples_has_their_commands() {
+    let readme = std::fs::read_to_string(folder().join("README.md")).unwrap();
+    for sample in samples() {
+        let line = format!("    looplens {} data-samples/{}\n", sample.simulate(), sample.folder);
+        assert!(readme.contains(&line), "data-samples/README.md lacks: {line}");
+        let row = readme.lines().find(|line| line.starts_with(&format!("| `{}/` |", sample.folder)));
+        assert!(row.is_some_and(|row| row.ends_with(&format!("| {} |", sample.loops))), "{}: {row:?}", sample.folder);
+    }
+}
+
+#[test]
+fn the_samples_stay_small() {
+    let files = files(&folder(), "");
+    let bytes: usize = files.values().map(Vec::len).sum();
+    assert!(bytes < 3_000_000, "{bytes} bytes");
+    assert!(files.len() < 150, "{} files", files.len());
+}
+
+#[test]
+fn every_sample_runs_without_a_flag() {
+    for sample in samples() {
+        let temporary = tempfile::tempdir().unwrap();
+        let out = temporary.path().join("out");
+        let said = looplens(temporary.path(), &["run", sample.folder().to_str().unwrap(), "--out", "out"], &[]);
+
+        let said = String::from_utf8(said.stdout).unwrap();
+        let Sample { loops, decided, withdrawn, open, .. } = sample;
+        let counts = format!("Loops {loops}: {decided} decided, {withdrawn} withdrawn, {open} open.");
+        assert!(said.contains(&counts), "{}: {counts}\n{said}", sample.folder);
+
+        let run = json(&out.join("run.json"));
+        let inputs = run["inputs"].as_array().unwrap();
+        assert_eq!(inputs.len(), 1);
+        assert_eq!(inputs[0]["source"], sample.source.as_str());
+        for account in inputs.iter().chain(run["ledger"].as_array().unwrap()) {
+            let number = |name: &str| account[name].as_u64().unwrap();
+            assert_eq!(
+                number("read"),
+                number("kept") + number("replaced") + number("rejected"),
+                "{}: {account}",
+                sample.folder
+            );
+        }
+        assert!(inputs[0]["kept"].as_u64().unwrap() > 0);
+
+        let written = files(&out, "dataset");
+        for format in FORMATS {
+            assert!(written[format.file].len() > 1_000, "{}: {}", sample.folder, format.file);
+        }
+        for table in METRICS.iter().flat_map(|question| question.metric.tables) {
+            assert!(
+                written.contains_key(&format!("tables/{}.parquet", table.name)),
+                "{}: {}",
+                sample.folder,
+                table.name
+            );
+        }
+    }
+}
+
+/// The planted truth is beside each sample, so what a run counts can be held against it.
+#[test]
+fn the_figures_are_those_of_the_planted_truth() {
+    for sample in samples() {
+        let counts = &json(&sample.folder().join("truth.json"))["counts"];
+        let number = |name: &str| counts[name].as_i64().unwrap();
+        assert_eq!(sample.decided, number("offers") + number("rejections"), "{}", sample.folder);
+        assert_eq!(sample.withdrawn, number("withdrawals"), "{}", sample.folder);
+        assert_eq!(sample.open, number("open"), "{}", sample.folder);
+        assert_eq!(sample.loops, sample.decided + sample.withdrawn + sample.open, "{}", sample.folder);
+    }
+}
+
+#[test]
+fn the_same_export_and_key_give_the_same_bytes_on_any_number_of_threads() {
+    let threads: [&[(&str, &str)]; 3] = [&[], &[("POLARS_MAX_THREADS", "1")], &[("POLARS_MAX_THREADS", "4")]];
+    for sample in samples() {
+        let temporary = tempfile::tempdir().unwrap();
+        let mut first = None;
+        for (at, variables) in threads.iter().enumerate() {
+            let name = format!("out-{at}");
+            let private = temporary.path().join(&name).join("dataset/private");
+            if at > 0 {
+                std::fs::create_dir_all(&private).unwrap();
+                std::fs::copy(temporary.path().join("out-0/dataset/private/key"), private.join("key")).unwrap();
+            }
+            looplens(temporary.path(), &["run", sample.folder().to_str().unwrap(), "--out", &name], variables);
+            let written = files(&temporary.path().join(&name), "dataset");
+            match &first {
+                None => first = Some(written),
+                Some(first) => assert_same(first, &written, &format!("{}, {variables:?}", sample.folder)),
+            }
+        }
+    }
+}
