@@ -11,7 +11,7 @@ use crate::simulate;
 use crate::source::SOURCES;
 
 const EXIT_STATUSES: &str = "\
-Exit statuses: 0 fine; 1 `check` found what the policy forbids; 2 wrong usage or configuration; \
+Exit statuses: 0 fine; 1 kept for `check`, when it finds what the policy forbids; 2 wrong usage or configuration; \
 3 bad input data, nothing was committed; 4 the environment failed (file system, lock, memory).";
 
 const EXAMPLES: &str = "\
@@ -55,7 +55,12 @@ pub enum Colour {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Read an export, compute, and write reports: the whole job.
-    #[command(after_help = "Without --dataset each run starts afresh from this export; its dataset is kept in OUT/dataset.")]
+    #[command(after_help = "\
+Without --dataset each run starts afresh from this export; its dataset, with a private key, is kept in OUT/dataset.
+
+Examples:
+  looplens run data-samples/tables --out out
+  looplens run dump --source greenhouse-v3 --out out --period 2026Q3 --by department,level")]
     Run {
         /// The export: a folder, or a single file.
         export: PathBuf,
@@ -76,6 +81,7 @@ pub enum Command {
         config: Option<PathBuf>,
     },
     /// Add exports to a dataset; the same export twice changes nothing, a newer one replaces.
+    #[command(after_help = "Example:\n  looplens ingest export-2026-07 export-2026-10 --dataset hiring")]
     Ingest {
         /// The exports, oldest first.
         #[arg(required = true)]
@@ -91,6 +97,9 @@ pub enum Command {
         config: Option<PathBuf>,
     },
     /// Compute and report what a dataset holds.
+    #[command(after_help = "\
+Example:
+  looplens analyze --dataset hiring --out out --period 2026Q3 --by department,level --as-of 2026-09-30")]
     Analyze {
         /// The dataset.
         #[arg(long, value_name = "DIR")]
@@ -131,7 +140,7 @@ pub enum Command {
     },
     /// List what there is.
     List {
-        /// Of what.
+        /// Sources, metrics or formats.
         #[arg(value_parser = PossibleValuesParser::new(["sources", "metrics", "formats"]))]
         what: String,
     },
@@ -150,7 +159,7 @@ pub enum Command {
         #[arg(long, short)]
         out: PathBuf,
         /// The last day of the history.
-        #[arg(long, value_name = "DATE", default_value_t = simulate::Options::UNTIL)]
+        #[arg(long, value_name = "DATE", default_value_t = simulate::Options::UNTIL, value_parser = date)]
         until: jiff::civil::Date,
         /// How many years it covers.
         #[arg(long, default_value_t = simulate::Options::YEARS)]
@@ -163,6 +172,10 @@ pub enum Command {
     },
     /// Print the manual page.
     Man,
+}
+
+fn date(text: &str) -> Result<jiff::civil::Date, String> {
+    text.parse().map_err(|_| "not a date; write it like 2026-09-30".to_owned())
 }
 
 /// What is read and how.
@@ -182,7 +195,7 @@ pub struct Asking {
     /// Only loops that opened in this quarter, such as 2026Q3.
     #[arg(long, value_name = "QUARTER")]
     pub period: Option<String>,
-    /// Segments.
+    /// Segments, separated by commas.
     #[arg(long, value_delimiter = ',', value_parser = PossibleValuesParser::new(SEGMENTS))]
     pub by: Option<Vec<String>>,
     /// The instant up to which the data counts as known; the latest in the data where it is not named.

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::{as_of, quarter, span};
 use crate::config::Config;
+use crate::dataset::index::Opened;
 use crate::dataset::files::{create_folder, write_atomically};
 use crate::dataset::parquet::{self, Written};
 use crate::dataset::store::{Generation, Store};
@@ -15,7 +16,7 @@ use crate::engine::cache::Cache;
 use crate::engine::metric::Context;
 use crate::engine::results::RESULTS_VERSION;
 use crate::engine::run::{self, Results};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::findings::rank;
 use crate::findings::{self, Finding};
 use crate::metrics::METRICS;
@@ -77,6 +78,13 @@ pub(super) fn analyze(
 ) -> Result<Done> {
     let generation = store.existing()?;
     let known = as_of(asked.as_of, generation.manifest.latest());
+    if let Some(period) = asked.period
+        && !generation.manifest.partitions().contains(&Opened(Some(period)))
+    {
+        return Err(Error::usage(format!("no loop opened in {period}"))
+            .at(&store.root)
+            .help(format!("the dataset holds loops opened in {}", span(&generation.manifest.partitions()))));
+    }
     let context = Context { config, as_of: known.unwrap_or(Instant(0)), period: asked.period };
     let metrics: Vec<_> = METRICS.iter().map(|question| &question.metric).collect();
     let mut cache = Cache::of(&store.root);
@@ -276,6 +284,6 @@ fn write(
         "findings": report.findings.iter().map(|finding: &findings::Finding| &finding.id).collect::<Vec<_>>(),
     });
     let text = serde_json::to_vec_pretty(&run)
-        .map_err(|e| crate::error::Error::environment(format!("run.json cannot be written: {e}")))?;
+        .map_err(|e| Error::environment(format!("run.json cannot be written: {e}")))?;
     write_atomically(&out.root.join("run.json"), &text)
 }

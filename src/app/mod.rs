@@ -57,6 +57,7 @@ pub fn run(job: &Run<'_>, progress: &dyn Progress) -> Result<String> {
     let mut config = Config::load(job.config)?;
     let asked = analysis::Asked::of(&mut config, &job.wanted)?;
     let export = Export::open(job.export)?;
+    refuse_inside(job.out, job.export)?;
     let source = chosen(job.source, &export, progress)?;
     let out = analysis::Output::prepare(job.out)?;
     let own = job.out.join("dataset");
@@ -121,6 +122,19 @@ pub fn analyze(
     Ok(text)
 }
 
+/// What is written into the export would be read as part of it the next time.
+fn refuse_inside(out: &Path, export: &Path) -> Result<()> {
+    let whole = |path: &Path| std::path::absolute(path).ok().map(|path| path.canonicalize().unwrap_or(path));
+    if let (Some(inside), Some(export)) = (whole(out), whole(export))
+        && inside.starts_with(&export)
+    {
+        return Err(Error::usage("the output would lie inside the export, and be read as part of it the next time")
+            .at(out)
+            .help("name a folder outside the export"));
+    }
+    Ok(())
+}
+
 fn chosen(name: Option<&str>, export: &Export, progress: &dyn Progress) -> Result<&'static Source> {
     match name {
         Some(name) if name != "auto" => source::by_id(name).ok_or_else(|| {
@@ -159,9 +173,13 @@ fn ingest_summary(ingested: &Ingested) -> String {
     if input.unjoined > 0 {
         let _ = writeln!(
             text,
-            "{} of the kept records belong to applications that are in no file; they join when an export brings them.",
+            "{} of the kept records belong to applications that are in no file. That is usual for an export of a \
+             period; they join as soon as an export brings those applications.",
             n(input.unjoined)
         );
+    }
+    if ingested.rewritten == 0 && ingested.carried > 0 {
+        text.push_str("Nothing changed: the dataset held all of this already.\n");
     }
     let read = ingested.ledger.files.iter().filter(|account| account.read > 0);
     let remarks = read.flat_map(|account| account.remarks.iter().map(|remark| (account.kind.as_str(), remark.as_str())));
@@ -256,7 +274,17 @@ pub fn explain(id: &str) -> Result<String> {
 pub fn list(what: &str) -> String {
     let mut text = String::new();
     let mut line = |id: &str, summary: &str| {
-        let _ = writeln!(text, "{id:<18} {summary}");
+        let mut column = 0;
+        let _ = write!(text, "{id:<18}");
+        for word in summary.split_whitespace() {
+            if column + word.len() > 78 {
+                let _ = write!(text, "\n{:<18}", "");
+                column = 0;
+            }
+            let _ = write!(text, " {word}");
+            column += word.len() + 1;
+        }
+        text.push('\n');
     };
     match what {
         "sources" => source::SOURCES.iter().for_each(|source| line(source.id, source.summary)),

@@ -17,7 +17,7 @@ use arrow::row::{OwnedRow, RowConverter, Rows, SortField};
 use super::columns::{data_type, schema};
 use super::index::{Index, Opened, hash};
 use super::parquet;
-use super::schema::{Row, Score, ScoreRevision, Table};
+use super::schema::{Row, Score, ScoreRevision, Scorecard, Table};
 use super::spool::{self, BATCH, ON_RECORD, Run, applications, integers, travelling};
 use crate::error::Result;
 use crate::time::Instant;
@@ -110,7 +110,16 @@ impl Merge<'_> {
             for candidate in group.iter_mut() {
                 candidate.recorded = candidate.recorded.or(self.recorded.map(|instant| instant.0));
             }
-            group.sort_by_key(|c| (c.recorded, c.revision, c.order));
+            if self.table.name == Scorecard::TABLE.name {
+                // Neutral tables tell a card once per row. Whatever their order, the card is the same: the one
+                // that recommends something, and of those the first submission.
+                group.sort_by_cached_key(|c| {
+                    let submitted = std::cmp::Reverse(c.integer_instant("submitted_at").unwrap_or(i64::MAX));
+                    (c.recorded, c.text("recommendation_raw").is_some(), submitted, c.order)
+                });
+            } else {
+                group.sort_by_key(|c| (c.recorded, c.revision, c.order));
+            }
             if self.table.name == Score::TABLE.name {
                 self.score_changes(group, merged);
             }

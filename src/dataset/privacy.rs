@@ -71,6 +71,12 @@ impl Shield {
     }
 }
 
+/// Words that systems put before the number of a record.
+const RECORDS: &[&str] = &[
+    "app", "application", "card", "scorecard", "cand", "candidate", "case", "interview", "job", "loop", "opp",
+    "opportunity", "record", "req", "requisition",
+];
+
 /// Whether an identifier is a number, a UUID, a hash, or a short prefix with a number: shapes that systems hand
 /// out and people are not called.
 pub fn is_opaque(id: &str) -> bool {
@@ -86,11 +92,13 @@ pub fn is_opaque(id: &str) -> bool {
     {
         return bytes.iter().any(u8::is_ascii_digit);
     }
-    let letters = bytes.iter().filter(|b| b.is_ascii_alphabetic()).count();
+    let words = id.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| !RECORDS.contains(&word.to_lowercase().as_str()));
+    let letters: usize = words.map(str::len).sum();
+    let named: usize = bytes.iter().filter(|b| b.is_ascii_alphabetic()).count() - letters;
     let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
     let separators = bytes.iter().filter(|b| b"-_:./#~".contains(b)).count();
-    // A prefix of up to three letters is a kind of record; a longer one must be outweighed by its number.
-    letters + digits + separators == bytes.len() && digits > 0 && (letters <= 3 || digits >= letters)
+    // What a record is called says nothing about a person. Another prefix of up to three letters is a kind of record; a longer one must be outweighed by its number.
+    letters + named + digits + separators == bytes.len() && digits > 0 && (letters <= 3 || digits >= letters)
 }
 
 fn already_pseudonym(id: &str) -> bool {

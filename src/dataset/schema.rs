@@ -258,7 +258,8 @@ table! {
         scale_levels: int "How many levels the scale has, where it is declared or known.",
         missing: label_opt "Why there is no score: `no_decision`, `not_given` or `unknown_label`.",
         revision: int "0 for the first submission, counting up where the source numbers its edits.",
-        note_length: int "Characters written for this dimension.",
+        note_length: int "Characters written for this dimension; the text itself is kept only on request.",
+        note: note "The text, only with `--keep-text`.",
         submitted_at: instant "When this value was submitted.",
         recorded_at: instant "When the source last changed the record; the export's latest instant where it does not say.",
     }
@@ -324,7 +325,7 @@ table! {
         last_interview_at: instant "End of the last interview that took place before the end; origin of the `last_interview` clock.",
         observed_from: instant "First instant at which the export could have seen the loop; later than `applied_at` for loops opened before the export starts.",
         ended_at: instant "When the loop ended; missing while it is open.",
-        ended_how: label "`offer`, `reject`, `withdrawn` or `open`.",
+        ended_how: label "`offer`, `reject`, `withdrawn`, `open`, or `closed` where the export does not say how.",
         day_precision: flag "True where an end of the clock is a date only: durations are then whole days.",
         problem: label_opt "Why the loop has no usable clock, such as `ends_before_it_starts`.",
         interviews: int "Interviews that took place.",

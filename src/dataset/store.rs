@@ -1,9 +1,11 @@
 //! Generations: a dataset is switched from one whole state to the next by one atomic rename.
 //!
-//!     DATASET/current -> generations/000012
-//!     DATASET/generations/000012/<table>/opened=2026Q3/part-0.parquet
-//!     DATASET/generations/000012/manifest.json
-//!     DATASET/private/                      the key and the interviewers' names, mode 0700
+//! ```text
+//! DATASET/current -> generations/000012
+//! DATASET/generations/000012/<table>/opened=2026Q3/part-0.parquet
+//! DATASET/generations/000012/manifest.json
+//! DATASET/private/                      the key and the interviewers' names, mode 0700
+//! ```
 //!
 //! A reader follows `current` once and then reads a generation that nobody changes. A writer builds the next
 //! one beside it; a crash, a full disk or a kill at any instant leaves `current` where it was.

@@ -136,7 +136,9 @@ pub fn settle(mut facts: Facts) -> (Loop, Vec<LoopState>) {
         .map(|last| ended.map_or(last, |end| last.min(end)));
     row.interviews = Some(facts.interviews.iter().filter(held).count() as i64);
     row.furthest_stage = furthest_stage(&facts);
-    row.problem = if how != "open" && ended.is_none() {
+    row.problem = if how == "closed" {
+        Some("closed_without_decision".to_owned())
+    } else if how != "open" && ended.is_none() {
         Some("decided_without_time".to_owned())
     } else if let (Some(origin), Some(end)) = (origin, ended)
         && end < origin
@@ -234,7 +236,11 @@ fn complete_from_cards(facts: &mut Facts) {
 /// How the loop ended and when. Repeated terminal events are settled by the first one: what comes after a
 /// decision is paperwork, not deciding.
 fn ending(facts: &Facts) -> (&str, Option<When>) {
-    let Some((word, at)) = &facts.decision else { return ("open", None) };
+    let Some((word, at)) = &facts.decision else {
+        // Closed, and the export does not say how: neither open nor decided, so it has no clock.
+        let closed = facts.closed_at.map(|at| When { at, is_day: false });
+        return (if closed.is_some() { "closed" } else { "open" }, closed);
+    };
     let from_events = || {
         let terminal = |h: &&Happening| matches!(h.event.as_str(), "decided" | "offer_sent");
         facts.events.iter().find(terminal).map(|h| h.at)
@@ -507,6 +513,12 @@ mod tests {
             ..facts()
         });
         assert_eq!((row.problem, row.ended_at), (None, Some(hour(30))));
+    }
+
+    #[test]
+    fn closed_without_a_decision_is_neither_open_nor_decided() {
+        let (row, _) = settle(Facts { decision: None, closed_at: Some(hour(100)), ..facts() });
+        assert_eq!((row.ended_how.as_str(), row.problem.as_deref()), ("closed", Some("closed_without_decision")));
     }
 
     #[test]

@@ -115,7 +115,7 @@ pub const STATES: &[(&str, &str)] = &[
     ("to_first_contact", "waiting for first contact"),
     ("to_schedule", "waiting to be scheduled"),
     ("to_interview", "waiting for a scheduled interview"),
-    ("in_interview", "in an interview"),
+    ("in_interview", "in an interview or exercise"),
     ("for_scores", "waiting for scorecards"),
     ("for_debrief", "waiting for the debrief"),
     ("for_decision", "waiting for a decision"),

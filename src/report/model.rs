@@ -140,6 +140,8 @@ pub struct Series {
     pub name: String,
     /// The steps: from x on the value is y, with the ends of its interval.
     pub steps: Vec<Step>,
+    /// The curve is known up to here and drawn no further; `None` up to the end of the axis.
+    pub until: Option<f64>,
 }
 
 /// One step of a curve.

@@ -233,7 +233,7 @@ fn curve(name: &str, scale: f64, shape: f64, steps: usize, until: f64) -> Series
         let half = 0.02 + 0.09 * x / until * y;
         Step { x, y, low: Some((y - half).max(0.0)), high: Some((y + half).min(1.0)) }
     };
-    Series { name: name.into(), steps: (0..=steps).map(step).collect() }
+    Series { name: name.into(), steps: (0..=steps).map(step).collect(), until: None }
 }
 
 fn survival() -> Chart {

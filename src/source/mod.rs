@@ -131,15 +131,26 @@ pub fn by_id(id: &str) -> Option<&'static Source> {
 
 /// The source that recognises an export with the most signs.
 pub fn recognise(export: &Export) -> Result<(&'static Source, Recognition)> {
-    SOURCES
+    let mut claims: Vec<(&'static Source, Recognition)> = SOURCES
         .iter()
         .filter_map(|source| (source.recognise)(export).map(|recognition| (*source, recognition)))
-        .max_by_key(|(_, recognition)| recognition.signs)
-        .ok_or_else(|| {
-            let ids: Vec<&str> = SOURCES.iter().map(|source| source.id).collect();
-            Error::input("no source recognises this export").at(&export.root).help(format!(
-                "name the source with --source ({}), or see `looplens list sources` for the files each one reads",
-                ids.join(", ")
-            ))
-        })
+        .collect();
+    claims.sort_by_key(|(_, recognition)| std::cmp::Reverse(recognition.signs));
+    let mut claims = claims.into_iter();
+    let Some((source, recognition)) = claims.next() else {
+        let ids: Vec<&str> = SOURCES.iter().map(|source| source.id).collect();
+        return Err(Error::input("no source recognises this export").at(&export.root).help(format!(
+            "name the source with --source ({}), or see `looplens list sources` for the files each one reads",
+            ids.join(", ")
+        )));
+    };
+    // A folder that holds several exports side by side would be read as one of them, with the rest mixed in.
+    if let Some((other, rival)) = claims.next()
+        && rival.signs * 2 >= recognition.signs
+    {
+        return Err(Error::input(format!("the folder looks like {} and like {}", source.id, other.id))
+            .at(&export.root)
+            .help("name one export's own folder, or the source with --source"));
+    }
+    Ok((source, recognition))
 }

@@ -1,13 +1,11 @@
-//! The program from the outside, and its statistics against other implementations.
+//! The program from the outside, and its statistics against other implementations; one binary, linked once.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed test should say where")]
 
 mod bad_input;
 mod generations;
+mod licences;
 mod privacy;
 mod records;
-mod support;
-//! Tests of the whole program, in one binary so that it is linked once.
-
-mod licences;
 mod samples;
+mod support;
 mod survival_oracle;

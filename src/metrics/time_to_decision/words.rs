@@ -100,7 +100,7 @@ fn against_previous(tables: &Tables<'_>, context: &Context<'_>) -> Option<Findin
         level: if slower { Level::Look } else { Level::Note },
         subject: quarter.clone(),
         statement: format!(
-            "Loops opened in {quarter} are {size} days {} than those of {before}, counting no more than {} days per loop.",
+            "Loops opened in {quarter} are {size} days {} than those of {before}, over their first {} days.",
             if slower { "slower" } else { "faster" },
             number::days(get("tau_days").unwrap_or_default()),
         ),
@@ -118,9 +118,16 @@ fn against_previous(tables: &Tables<'_>, context: &Context<'_>) -> Option<Findin
     })
 }
 
-/// In each dimension the segment that costs the most days beyond the others.
+/// In each dimension whose segments differ at all, the one that costs the most days beyond the others. The
+/// test of the whole dimension comes first, so that no segment is named where chance explains them all.
 fn slow_segments(tables: &Tables<'_>) -> Vec<Finding> {
     let table = tables.contrasts;
+    let differs = |kind: &str| {
+        tables.contrasts_of("log_rank").any(|row| {
+            table.get(row, "segment_kind").as_text() == Some(kind)
+                && table.get(row, "q_value").number().is_some_and(|q| q <= CLEAR)
+        })
+    };
     let mut worst: BTreeMap<&str, (&Vec<Cell>, f64)> = BTreeMap::new();
     for row in tables.contrasts_of("against_rest") {
         let get = |name: &str| table.get(row, name).number();
@@ -132,7 +139,7 @@ fn slow_segments(tables: &Tables<'_>) -> Vec<Finding> {
         ) else {
             continue;
         };
-        if difference <= 0.0 || q > CLEAR {
+        if difference <= 0.0 || q > CLEAR || !differs(kind) {
             continue;
         }
         let loops = |kind: &str, segment: &str| {
@@ -161,13 +168,16 @@ fn slow_segments(tables: &Tables<'_>) -> Vec<Finding> {
                 level: Level::Look,
                 subject: format!("{kind} {segment}"),
                 statement: format!(
-                    "Loops with {kind} {} take {size} days longer than all others, counting no more than {} days per loop.",
+                    "Loops with {kind} {} take {size} days longer than all others, over their first {} days.",
                     number::harmless(segment),
                     number::days(get("tau_days").unwrap_or_default()),
                 ),
                 evidence: evidence(table, row, &["difference_days", "difference_days_low", "difference_days_high", "p_value", "n"]),
-                recommendation: "Compare its waits with those of the others; the longest one tells where to begin."
-                    .to_owned(),
+                recommendation: format!(
+                    "Compare its waits with those of the others; the longest one tells where to begin. If it were \
+                     like the others, the average loop would be {} days shorter.",
+                    number::days(saves)
+                ),
                 status: status_of(table.get(row, "status").as_text()),
                 saves_hours: None,
                 saves_days: Some(saves),
@@ -231,6 +241,9 @@ pub(super) fn present(results: &Results, context: &Context<'_>) -> Presented {
     headline(&tables, row, context, &mut out);
     out.section.charts.extend(curves(&tables, context));
     out.section.charts.extend(trend(&tables));
+    let within: Vec<String> =
+        context.config.time.limits_days.iter().map(|days| format!("Within {} days", number::days_plain(*days))).collect();
+    let heading = |at: usize| within.get(at).map_or("Within a limit", String::as_str);
     let columns = [
         ("segment_kind", "Dimension", As::Text),
         ("segment", "Segment", As::Text),
@@ -240,8 +253,8 @@ pub(super) fn present(results: &Results, context: &Context<'_>) -> Presented {
         ("median_days", "Median days", As::DaysInterval),
         ("p90_days", "90th percentile", As::DaysInterval),
         ("rmst_days", "Restricted mean", As::DaysInterval),
-        ("share_within_1", "Within first limit", As::ShareInterval),
-        ("share_within_2", "Within second limit", As::ShareInterval),
+        ("share_within_1", heading(0), As::ShareInterval),
+        ("share_within_2", heading(1), As::ShareInterval),
         ("status", "Status", As::Text),
     ];
     let first: Vec<&Vec<Cell>> = tables
@@ -372,8 +385,8 @@ fn headline(tables: &Tables<'_>, row: &[Cell], context: &Context<'_>, out: &mut 
         && open > 0
     {
         out.section.limits.push(format!(
-            "The mean of closed loops alone, {} days, leaves out {} still open; with them the mean is {} days, \
-             counting no more than {} days per loop.",
+            "The mean of closed loops alone, {} days, leaves out {} still open; with them it is {} days over the \
+             first {} days of a loop.",
             number::days(naive),
             plural(open, "loop that is", "loops that are"),
             number::days(mean),
@@ -387,9 +400,9 @@ fn curves(tables: &Tables<'_>, context: &Context<'_>) -> Vec<Chart> {
     let limits: Vec<(f64, String)> =
         context.config.time.limits_days.iter().map(|days| (*days, format!("{} days", number::days_plain(*days)))).collect();
     let mut out = Vec::new();
-    let series = |kind: &str, segment: &str, column: &str, name: &str| Series {
-        name: name.to_owned(),
-        steps: steps(tables.curve, kind, segment, column),
+    let series = |kind: &str, segment: &str, column: &str, name: &str| {
+        let steps = steps(tables.curve, kind, segment, column);
+        Series { name: name.to_owned(), until: steps.last().map(|step| step.x), steps }
     };
     let all = [series(ALL, ALL, "cif_decided", "decided"), series(ALL, ALL, "cif_withdrawn", "withdrawn")];
     let x_max = horizon(tables);

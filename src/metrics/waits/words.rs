@@ -60,18 +60,15 @@ fn largest_wait(waits: &ResultTable) -> Option<Finding> {
         level: if status_of(waits, row) == Status::Ok { Level::Act } else { Level::Look },
         subject: words.to_owned(),
         statement: format!(
-            "{} of all elapsed time is spent {words}: {} days per loop, and {} days for the median spell.",
+            "Loops spend {} of their time {words}: {} days per loop.",
             with_interval(share, get("share_of_elapsed_low"), get("share_of_elapsed_high"), number::percent),
             number::days(get("days_per_loop")?),
-            get("median_days").map_or("an unknown number of".to_owned(), |median| {
-                with_interval(median, get("median_days_low"), get("median_days_high"), number::days)
-            }),
         ),
         evidence: evidence(waits, row, &["share_of_elapsed", "days_per_loop", "median_days", "p90_days", "days_saved_at_median", "n"]),
         recommendation: format!(
             "Begin here: agree on a limit for {words} near the present median, and name who answers for it.{}",
             saves.map_or(String::new(), |days| format!(
-                " If no spell lasted longer than the median, a loop would be {} days shorter on average.",
+                " If none of these waits lasted longer than the median one, a loop would be {} days shorter on average.",
                 number::days(days)
             ))
         ),
@@ -122,7 +119,7 @@ fn grown_wait(waits: &ResultTable, context: &Context<'_>) -> Option<Finding> {
             level: Level::Look,
             subject: (*words).to_owned(),
             statement: format!(
-                "The median spell {words} grew from {} days in {before} to {} days in {now}.",
+                "The median time of one stay {words} grew from {} days in {before} to {} days in {now}.",
                 with_interval(was, waits.get(old, "median_days_low").number(), Some(high), number::days),
                 with_interval(median, Some(low), waits.get(new, "median_days_high").number(), number::days),
             ),
@@ -159,14 +156,9 @@ fn costly_wait(waits: &ResultTable) -> Option<Finding> {
         level: Level::Look,
         subject: words.to_owned(),
         statement: format!(
-            "Candidates withdraw most often while {words}: {} per 100 weeks of it, against {} over all states.",
-            with_interval(
-                rate * 100.0,
-                get("withdrawals_per_week_low").map(|low| low * 100.0),
-                get("withdrawals_per_week_high").map(|high| high * 100.0),
-                number::figure
-            ),
-            number::figure(overall * 100.0),
+            "Candidates withdraw most often while {words}: {} for each week of it, against {} over all states.",
+            with_interval(rate, get("withdrawals_per_week_low"), get("withdrawals_per_week_high"), number::percent),
+            number::percent(overall),
         ),
         evidence: evidence(waits, row, &["withdrawals", "withdrawals_per_week", "withdrawals_per_week_low", "total_days"]),
         recommendation: "Tell candidates what comes next and when while they wait here, and shorten it first for \
@@ -244,12 +236,12 @@ pub(super) fn present(results: &Results, context: &Context<'_>) -> Presented {
         &[
             ("state", "State", As::State),
             ("loops", "Loops", As::Count),
-            ("spells", "Spells", As::Count),
+            ("spells", "Stays", As::Count),
             ("share_of_elapsed", "Share of time", As::ShareInterval),
             ("days_per_loop", "Days per loop", As::Days),
-            ("median_days", "Median spell, days", As::DaysInterval),
+            ("median_days", "Median stay, days", As::DaysInterval),
             ("p90_days", "90th percentile", As::DaysInterval),
-            ("withdrawals_per_week", "Withdrawals per week", As::FigureInterval),
+            ("withdrawals_per_week", "Withdrawals per week", As::ShareInterval),
             ("status", "Status", As::Text),
         ],
     ));

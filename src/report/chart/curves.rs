@@ -58,15 +58,17 @@ pub(super) fn draw(curves: &Curves, id: &str, width: Width) -> Option<String> {
     for mark in &marks {
         svg.text("name halo", (mark.x, label_y(mark)), mark.anchor, &mark.text);
     }
+    let end_of_series =
+        |at: usize| curves.series.get(at).and_then(|series| series.until).map_or(x_max, |until| until.min(x_max));
     // All bands lie under all lines, so that no line is tinted by another's band.
     for (at, steps) in series.iter().enumerate() {
         for run in steps.split(|step| step.low.is_none() || step.high.is_none()).filter(|run| !run.is_empty()) {
-            let end = end_of(run, steps, x_max);
+            let end = end_of(run, steps, end_of_series(at));
             svg.path(&format!("band f{at}"), &band(run, end, x, y));
         }
     }
     for (at, steps) in series.iter().enumerate().filter(|(_, steps)| !steps.is_empty()) {
-        svg.path(&format!("curve s{at} d{at}"), &outline(steps, x_max, x, y));
+        svg.path(&format!("curve s{at} d{at}"), &outline(steps, end_of_series(at), x, y));
     }
     Some(svg.finish())
 }
@@ -126,19 +128,19 @@ fn thinned(steps: Vec<Step>, x_max: f64) -> Vec<Step> {
     out
 }
 
-/// Where the last step of a run with bounds ends: at the next step without bounds, or at the end of the axis.
-fn end_of(run: &[Step], steps: &[Step], x_max: f64) -> f64 {
+/// Where the last step of a run with bounds ends: at the next step without bounds, or where the curve ends.
+fn end_of(run: &[Step], steps: &[Step], end: f64) -> f64 {
     let last = run.last().map_or(0.0, |step| step.x);
-    steps.iter().find(|step| step.x > last).map_or(x_max, |step| step.x)
+    steps.iter().find(|step| step.x > last).map_or(end, |step| step.x)
 }
 
-fn outline(steps: &[Step], x_max: f64, x: Scale, y: Scale) -> String {
+fn outline(steps: &[Step], end: f64, x: Scale, y: Scale) -> String {
     let mut out = String::new();
     for (at, step) in steps.iter().enumerate() {
         let (px, py) = (coordinate(x.at(step.x)), coordinate(y.at(step.y)));
         out.push_str(&if at == 0 { format!("M{px} {py}") } else { format!("H{px}V{py}") });
     }
-    out.push_str(&format!("H{}", coordinate(x.at(x_max))));
+    out.push_str(&format!("H{}", coordinate(x.at(end))));
     out
 }
 

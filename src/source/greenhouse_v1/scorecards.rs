@@ -116,6 +116,7 @@ impl Reader<'_> {
                 missing,
                 revision: None,
                 note_length: Some(attribute.note.get().map_or(0, characters)),
+                note: attribute.note.owned(),
                 submitted_at,
                 recorded_at: updated_at,
             })?;

@@ -158,6 +158,7 @@ impl Reader<'_> {
             missing,
             revision: None,
             note_length: Some(rating.note.get().map_or(0, characters)),
+            note: rating.note.owned(),
             submitted_at: card.submitted(),
             recorded_at,
         })

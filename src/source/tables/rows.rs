@@ -202,8 +202,6 @@ impl<'c> Reader<'c> {
                 (Some(_), None) => Some("unknown_label".to_owned()),
                 _ => None,
             },
-            note_length,
-            note: own(note),
             ..Scorecard::default()
         };
         let row = Score {
@@ -220,6 +218,7 @@ impl<'c> Reader<'c> {
             missing: missing.map(str::to_owned),
             revision,
             note_length,
+            note: own(note),
             submitted_at,
             ..Score::default()
         };
@@ -323,9 +322,7 @@ impl Reader<'_> {
     fn card_of(&mut self, sink: &mut dyn Sink, card: Scorecard) -> Result<()> {
         match &mut self.card {
             Some(held) if held.scorecard_id == card.scorecard_id && held.application_id == card.application_id => {
-                held.note_length = held.note_length.max(card.note_length);
-                // A later revision was submitted later; the card keeps its first submission.
-                held.updated_at = held.updated_at.max(card.submitted_at).filter(|at| Some(*at) != held.submitted_at);
+                // A later revision was submitted later; the card keeps its first submission, as in the merge.
                 held.submitted_at = [held.submitted_at, card.submitted_at].into_iter().flatten().min();
                 Ok(())
             }
