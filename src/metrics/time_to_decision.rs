@@ -214,9 +214,9 @@ const DAY_SECONDS: f64 = 86_400.0;
 
 /// Seconds of counted time; whole days where only days are known.
 fn elapsed(context: &Context<'_>, from: i64, to: i64, whole_days: bool) -> i64 {
-    let day = DAY / SECOND;
-    let at = |seconds: i64| Instant(if whole_days { seconds.div_euclid(day) * day } else { seconds } * SECOND);
-    context.config.calendar.between(at(from), at(to)).div_euclid(SECOND)
+    let (from, to) = (Instant(from * SECOND), Instant(to * SECOND));
+    let calendar = &context.config.calendar;
+    if whole_days { calendar.between_days(from, to) } else { calendar.between(from, to) }.div_euclid(SECOND)
 }
 
 /// The longest time seen in every group that is large enough to compare.
