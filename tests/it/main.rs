@@ -1,2 +1,4 @@
-
+mod exports;
+mod laws;
 mod survival_oracle;
+mod waits_law;
