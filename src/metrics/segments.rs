@@ -4,7 +4,7 @@ use polars::prelude::{DataType, Expr, col, lit};
 
 use crate::engine::counts::Counts;
 use crate::engine::metric::Context;
-use crate::time::SECOND;
+use crate::time::{Calendar, Instant, SECOND};
 
 /// The kind of segment that holds every loop.
 pub const ALL: &str = "all";
@@ -35,21 +35,28 @@ pub fn seconds(name: &str, alias: &str) -> Expr {
     (col(name).cast(DataType::Int64) / lit(SECOND)).alias(alias)
 }
 
+/// Seconds of counted time between two times in seconds; whole days where only days are known.
+pub fn elapsed(calendar: &Calendar, from: i64, to: i64, whole_days: bool) -> i64 {
+    let (from, to) = (Instant(from * SECOND), Instant(to * SECOND));
+    if whole_days { calendar.between_days(from, to) } else { calendar.between(from, to) }.div_euclid(SECOND)
+}
+
 fn column_of(kind: &str) -> &str {
     if kind == "stage" { "furthest_stage" } else { kind }
 }
 
-/// The segments of an additive table, restricted to the period.
-pub fn segments(counts: &Counts, context: &Context<'_>) -> Vec<Segment> {
+/// The segments of an additive table, restricted to the period and to rows that were known at the date of
+/// analysis: a segment whose loops all opened later does not exist yet.
+pub fn segments(counts: &Counts, context: &Context<'_>, known: impl Fn(usize) -> bool) -> Vec<Segment> {
     let opened = counts.text("opened");
+    // The trend shows every quarter, whatever the period.
+    let every: Vec<u32> = (0..counts.len() as u32).filter(|row| known(*row as usize)).collect();
     let inside: Vec<u32> =
-        (0..counts.len() as u32).filter(|row| context.includes(opened.at(*row as usize))).collect();
+        every.iter().copied().filter(|row| context.includes(opened.at(*row as usize))).collect();
     let mut out = vec![Segment { kind: ALL.to_owned(), name: ALL.to_owned(), rows: inside.clone() }];
     for kind in &context.config.report.by {
         out.extend(split(counts, &format!("by_{kind}"), kind, &inside));
     }
-    // The trend shows every quarter, whatever the period.
-    let every: Vec<u32> = (0..counts.len() as u32).collect();
     out.extend(split(counts, "opened", QUARTER, &every).into_iter().filter(|s| s.name != "unknown"));
     out
 }

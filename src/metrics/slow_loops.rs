@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use polars::prelude::{DataType, JoinArgs, JoinType, LazyFrame, col, len, lit};
 
-use super::segments::seconds;
+use super::segments::{elapsed, seconds};
 use super::wording::{self, As, table};
 use super::{Presented, Question};
 use crate::dataset::schema::columns;
@@ -31,6 +31,7 @@ An open loop beyond its limit can still be saved; a closed one shows what happen
 ## How it is computed
 
 - Time since the application, on the configured calendar, up to the decision or to `as_of`.
+- Times known only by their day are counted in whole days.
 - A loop is listed when that is more than `time.slow_after_days`.
 - `state` and `since` are those of the open loop's present state.
 - Open loops come first, each group with the longest first.
@@ -53,7 +54,7 @@ const METRIC: Metric = Metric {
     title: "Slow loops",
     question: "Which loops have gone on too long?",
     doc: DOC,
-    version: 1,
+    version: 2,
     grain: Grain::Rows,
     inputs: &["loops", "loop_states"],
     values: &["loops"],
@@ -82,6 +83,8 @@ pub const SLOW_LOOPS: TableSpec = TableSpec {
     ],
 };
 
+const DAY_SECONDS: f64 = 86_400.0;
+
 fn reduce(frames: &Frames, _by: &[String]) -> Result<LazyFrame> {
     let loops = frames
         .get("loops")?
@@ -94,6 +97,7 @@ fn reduce(frames: &Frames, _by: &[String]) -> Result<LazyFrame> {
             seconds("ended_at", "ended"),
             col("ended_how"),
             col("furthest_stage"),
+            col("day_precision").cast(DataType::Int64).alias("day"),
         ]);
     let joined = if frames.has("loop_states") {
         let lasting = frames.get("loop_states")?.filter(col("to_at").is_null()).select([
@@ -118,7 +122,7 @@ fn finish(counts: &Counts, context: &Context<'_>) -> Result<Vec<ResultTable>> {
     let (opened, id, department) = (counts.text("opened"), counts.text("application_id"), counts.text("department"));
     let (applied, ended, since) = (counts.int("applied"), counts.int("ended"), counts.int("since"));
     let (how, state, stage) = (counts.text("ended_how"), counts.text("state"), counts.text("stage"));
-    let furthest = counts.text("furthest_stage");
+    let (furthest, day) = (counts.text("furthest_stage"), counts.int("day"));
     let limit = context.config.time.slow_after_days;
     let as_of = context.as_of.0.div_euclid(SECOND);
     let mut slow: Vec<(bool, f64, usize)> = Vec::new();
@@ -128,11 +132,9 @@ fn finish(counts: &Counts, context: &Context<'_>) -> Result<Vec<ResultTable>> {
         }
         let Some(start) = applied.at(row).filter(|start| *start <= as_of) else { continue };
         let end = ended.at(row).filter(|end| *end <= as_of);
-        let counted = context
-            .config
-            .calendar
-            .between(Instant(start * SECOND), Instant(end.unwrap_or(as_of) * SECOND));
-        let days = counted as f64 / crate::time::DAY as f64;
+        let whole_days = day.at(row) == Some(1);
+        let seconds = elapsed(&context.config.calendar, start, end.unwrap_or(as_of), whole_days);
+        let days = seconds as f64 / DAY_SECONDS;
         if days > limit {
             slow.push((end.is_none(), days, row));
         }

@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::stats::competing::{Cause, Competing};
 use crate::stats::life_table::{End, Event, LifeTable, Spell};
 use crate::stats::survival::Survival;
-use crate::time::{DAY, Instant, SECOND};
+use crate::time::{DAY, SECOND};
 use contrasts::contrast_rows;
 use tables::{TIME_CONTRASTS, TIME_CURVE, TIME_TO_DECISION};
 
@@ -107,7 +107,8 @@ fn finish(counts: &Counts, context: &Context<'_>) -> Result<Vec<ResultTable>> {
     let mut main = ResultTable::new(&TIME_TO_DECISION);
     let mut curves = ResultTable::new(&TIME_CURVE);
     let mut contrasts = ResultTable::new(&TIME_CONTRASTS);
-    let segments = segments::segments(counts, context);
+    let (applied, as_of) = (counts.int("applied"), context.as_of.0.div_euclid(SECOND));
+    let segments = segments::segments(counts, context, |row| applied.at(row).is_none_or(|at| at <= as_of));
     for (clock, origin) in CLOCKS {
         let groups: Vec<Group<'_>> =
             segments.iter().map(|segment| Group::of(counts, segment, origin, context)).collect();
@@ -162,11 +163,11 @@ impl<'a> Group<'a> {
                 (None, _) => End::Open,
             };
             let whole_days = day.at(row) == Some(1);
-            let age = |at: i64| elapsed(context, start, at, whole_days);
+            let age = |at: i64| segments::elapsed(&context.config.calendar, start, at, whole_days);
             let exit = age(closed.unwrap_or(as_of));
             let entry = entered.at(row).map_or(0, |seen| age(seen).max(0));
-            // A loop that had ended before it could be observed was never seen by this export.
-            if entry > exit {
+            // A loop that had ended before it could be observed, or at that very instant, was never at risk.
+            if entry > exit || (entry == exit && entry > 0) {
                 continue;
             }
             match end {
@@ -211,13 +212,6 @@ impl<'a> Group<'a> {
 }
 
 const DAY_SECONDS: f64 = 86_400.0;
-
-/// Seconds of counted time; whole days where only days are known.
-fn elapsed(context: &Context<'_>, from: i64, to: i64, whole_days: bool) -> i64 {
-    let day = DAY / SECOND;
-    let at = |seconds: i64| Instant(if whole_days { seconds.div_euclid(day) * day } else { seconds } * SECOND);
-    context.config.calendar.between(at(from), at(to)).div_euclid(SECOND)
-}
 
 /// The longest time seen in every group that is large enough to compare.
 fn common_horizon<'a>(groups: impl Iterator<Item = &'a Group<'a>>) -> Option<i64> {

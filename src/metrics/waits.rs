@@ -148,7 +148,8 @@ fn reduce(frames: &Frames, by: &[String]) -> Result<LazyFrame> {
 
 fn finish(counts: &Counts, context: &Context<'_>) -> Result<Vec<ResultTable>> {
     let mut out = ResultTable::new(&WAITS);
-    for segment in segments::segments(counts, context) {
+    let (from, as_of) = (counts.int("from"), context.as_of.0.div_euclid(SECOND));
+    for segment in segments::segments(counts, context, |row| from.at(row).is_some_and(|from| from <= as_of)) {
         let elapsed = Elapsed::of(counts, &segment, context);
         for (state, _) in STATES {
             out.push(elapsed.row(&segment, state, context));

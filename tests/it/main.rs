@@ -2,10 +2,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed test should say where")]
 
 mod bad_input;
+mod exports;
 mod generations;
+mod laws;
 mod licences;
 mod privacy;
+mod readme;
 mod records;
 mod samples;
 mod support;
 mod survival_oracle;
+mod waits_law;
