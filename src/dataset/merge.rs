@@ -14,10 +14,11 @@ use arrow::array::{Array, ArrayRef, Int64Array, RecordBatch, StringArray, Timest
 use arrow::compute::interleave_record_batch;
 use arrow::row::{OwnedRow, RowConverter, Rows, SortField};
 
+use super::card_in_parts;
 use super::columns::{data_type, schema};
 use super::index::{Index, Opened, hash};
 use super::parquet;
-use super::schema::{Row, Score, ScoreRevision, Table};
+use super::schema::{Row, Score, ScoreRevision, Scorecard, Table};
 use super::spool::{self, BATCH, ON_RECORD, Run, applications, integers, travelling};
 use crate::error::Result;
 use crate::time::Instant;
@@ -133,7 +134,16 @@ impl Merge<'_> {
                 merged.counts.entry(other.file()).or_default().replaced += 1;
             }
         }
-        out.push(winner.batch.clone(), winner.row)
+        if self.table.name == Scorecard::TABLE.name
+            && let Some(card) = card_in_parts::whole(&parts(group))?
+        {
+            let known = group.iter().find(|c| c.origin == ON_RECORD);
+            return match known.filter(|known| card_in_parts::same(&known.batch.rows, known.row, &card)) {
+                Some(known) => out.push(known.batch.rows.clone(), known.row),
+                None => out.push(Arc::new(card), 0),
+            };
+        }
+        out.push(winner.batch.rows.clone(), winner.row)
     }
 
     /// A score that differs from the one before it is a revision.
@@ -165,6 +175,14 @@ impl Merge<'_> {
     }
 }
 
+/// The newest cards of a group that merely came along with their scores: an export whose rows of one card
+/// stand apart gives several, each knowing a part.
+fn parts(group: &[Candidate]) -> Vec<(&RecordBatch, usize)> {
+    let Some(newest) = group.last() else { return Vec::new() };
+    let came_along = |c: &&Candidate| c.origin >= 0 && !c.is_counted() && c.recorded == newest.recorded;
+    group.iter().filter(came_along).map(|c| (c.batch.rows.as_ref(), c.row)).collect()
+}
+
 /// The rows on record that stay in their partition, ready to travel.
 fn staying(index: &Index, opened: Opened, table: &'static Table, batch: &RecordBatch) -> Result<RecordBatch> {
     let ids = applications(batch)?;
@@ -189,7 +207,7 @@ pub fn as_travelling(table: &'static Table, batch: &RecordBatch) -> Result<Recor
 /// A batch with the bytes its rows are compared by.
 #[derive(Debug)]
 struct Keyed {
-    rows: RecordBatch,
+    rows: Arc<RecordBatch>,
     keys: Rows,
     /// Everything but the recording instant, where there is a record to compare with.
     content: Option<Rows>,
@@ -260,7 +278,7 @@ impl<'a> Cursor<'a> {
                 revision: integers(&rows, "revision").cloned(),
                 order: integers(&rows, "_order").cloned().unwrap_or_else(empty),
                 origin: integers(&rows, "_origin").cloned().unwrap_or_else(empty),
-                rows,
+                rows: Arc::new(rows),
             }));
             break;
         }
@@ -350,12 +368,12 @@ struct Output<'a> {
     merge: &'a Merge<'a>,
     to: &'a Path,
     writer: Option<parquet::Writer>,
-    batches: Vec<Arc<Keyed>>,
+    batches: Vec<Arc<RecordBatch>>,
     rows: Vec<(usize, usize)>,
 }
 
 impl Output<'_> {
-    fn push(&mut self, batch: Arc<Keyed>, row: usize) -> Result<()> {
+    fn push(&mut self, batch: Arc<RecordBatch>, row: usize) -> Result<()> {
         let at = match self.batches.iter().rposition(|held| Arc::ptr_eq(held, &batch)) {
             Some(at) => at,
             None => {
@@ -372,7 +390,7 @@ impl Output<'_> {
             return Ok(());
         }
         let table = self.merge.table;
-        let batches: Vec<&RecordBatch> = self.batches.iter().map(|batch| &batch.rows).collect();
+        let batches: Vec<&RecordBatch> = self.batches.iter().map(AsRef::as_ref).collect();
         let rows = interleave_record_batch(&batches, &self.rows)?;
         let mut columns: Vec<ArrayRef> = rows.columns().iter().take(table.columns.len()).cloned().collect();
         if let (Some(at), Some(fill)) = (table.index("recorded_at"), self.merge.recorded)

@@ -1,5 +1,6 @@
 //! The canonical dataset: immutable Parquet generations, switched by one atomic rename.
 
+pub mod card_in_parts;
 pub mod columns;
 pub mod derive;
 pub mod files;

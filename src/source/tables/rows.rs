@@ -8,6 +8,7 @@ use super::super::ledger::{FileId, Place, Reject};
 use super::cells::Cells;
 use super::{Import, Take};
 use crate::config::{Config, DECISIONS, EVENTS, Scale};
+use crate::dataset::card_in_parts;
 use crate::dataset::schema::{Application, Decision, Event, Interview, Outcome, PanelMember, Score, Scorecard};
 use crate::error::Result;
 use crate::time::Instant;
@@ -317,14 +318,11 @@ impl Take for Reader<'_> {
 
 impl Reader<'_> {
     /// The rows of one card stand together in most exports, so the card is delivered once they end. Where
-    /// they do not, the merge makes one of the repeated cards.
+    /// they do not, the merge makes one of its parts.
     fn card_of(&mut self, sink: &mut dyn Sink, card: Scorecard) -> Result<()> {
         match &mut self.card {
             Some(held) if held.scorecard_id == card.scorecard_id && held.application_id == card.application_id => {
-                held.note_length = held.note_length.max(card.note_length);
-                // A later revision was submitted later; the card keeps its first submission.
-                held.updated_at = held.updated_at.max(card.submitted_at).filter(|at| Some(*at) != held.submitted_at);
-                held.submitted_at = [held.submitted_at, card.submitted_at].into_iter().flatten().min();
+                card_in_parts::join(held, card);
                 Ok(())
             }
             held => match held.replace(card) {
