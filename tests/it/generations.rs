@@ -330,6 +330,9 @@ fn neither_the_order_of_rows_nor_the_split_into_pages_matters() {
         scene.run(&["ingest", name, "--dataset", &dataset]).fine();
         all.push((name, hashes(&current(&scene.path(&dataset)).folder, entities)));
     }
+    // Neither does it matter to a dataset that has it already.
+    scene.run(&["ingest", "mixed", "--dataset", "data-plain"]).fine();
+    all.push(("plain, then mixed", hashes(&current(&scene.path("data-plain")).folder, entities)));
     for (name, found) in &all[1..] {
         let differ: Vec<&String> = found.iter().filter(|(k, v)| all[0].1.get(*k) != Some(v)).map(|(k, _)| k).collect();
         assert!(differ.is_empty() && found.len() == all[0].1.len(), "{name}: {differ:?}");

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed test should say where")]
 
 mod bad_input;
+mod dictionary;
+mod direction;
 mod exports;
 mod generations;
 mod laws;
@@ -12,4 +14,5 @@ mod records;
 mod samples;
 mod support;
 mod survival_oracle;
+mod terminal;
 mod waits_law;
