@@ -219,6 +219,7 @@ fn an_export_that_cannot_be_used_changes_nothing_and_says_why() {
         scene.ingest("good");
         let before = seen_by_readers(&scene.path("data"));
         scene.export("bad", &case.tables);
+        strict(&scene);
         let mut args = vec!["ingest", "bad", "--dataset", "data"];
         args.extend(case.args);
         let ran = scene.run(&args);
@@ -232,6 +233,11 @@ fn an_export_that_cannot_be_used_changes_nothing_and_says_why() {
         assert!(!scene.path("out/dataset/current").exists(), "{}", case.what);
         assert!(!scene.path("out/report.html").exists(), "{}", case.what);
     }
+}
+
+/// A limit that one bad table of a small export passes.
+fn strict(scene: &Scene) {
+    std::fs::write(scene.path("looplens.toml"), "[dataset]\nlargest_reject_share = 0.1\n").unwrap();
 }
 
 fn assert_refused(what: &str, ran: &Ran, status: i32, says: &[&str]) {
@@ -254,6 +260,7 @@ fn words_are_listed_so_that_a_mapping_can_be_written_but_never_without_end() {
         "bad",
         &Tables::good().with("decisions.csv", format!("application_id,decision\n{noisy}{rows}app-40,{ADDRESS}\n")),
     );
+    strict(&scene);
     let ran = scene.run(&["ingest", "bad", "--dataset", "data"]);
     assert_eq!(ran.status, Some(3));
     // The most frequent first, escapes shown rather than obeyed, ten at most, each cut.
