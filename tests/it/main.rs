@@ -1,3 +1,4 @@
+mod end_to_end_oracle;
 mod exports;
 mod laws;
 mod survival_oracle;
