@@ -52,6 +52,10 @@ open; this figure counts them.
 - Loops that ended before they began, or without any time, have no clock; they are counted as `without_clock`.
 - A recent quarter is known only up to the age its loops have reached; look at the interval, not at the point.
 - Repeated terminal events are settled by the first one; what comes after is paperwork.
+- With an earlier `--as-of`, the furthest stage and the last interview of a loop are still those of the whole
+  data, so the clock from the last interview leaves out loops that had further interviews to come.
+- The intervals are about the loops of one company and its jobs. Loops of one job share their department and
+  manager, so another set of jobs can differ by more than the intervals say.
 - Segments differ in more than their name. A difference is a place to look, not a cause.
 
 ## References

@@ -52,6 +52,10 @@ a decision have different owners and different remedies.
   cannot be told from waiting for a decision, and without scheduling times not from waiting for the interview;
   the time then falls to the state that remains.
 - The first state starts with the application. A long wait for first contact may be a choice, such as a deadline.
+- Delayed entry (`time.observed_from`) is not taken into account here: of the loops that opened earlier only the
+  long ones are seen, and their waits count in full.
+- `for_decision` also holds the short wait before a rejection without a debrief. Where most rejections are of
+  that kind, its median says little about slow deciders; the days per loop say more.
 - Spells of one loop are not independent; the intervals of the medians are a little too narrow for states that a
   loop visits several times.
 
