@@ -4,9 +4,11 @@
 //! the directory never holds a candidate. The same person has the same pseudonym in every table and ingest.
 
 use std::collections::{BTreeMap, HashMap};
+use std::hash::BuildHasherDefault;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use super::index::Folded;
 use crate::config::ApplicationIds;
 use crate::error::{Error, Result};
 
@@ -16,7 +18,7 @@ pub struct Shield {
     key: [u8; 32],
     ids: ApplicationIds,
     keep_text: bool,
-    people: HashMap<String, String>,
+    people: HashMap<String, String, BuildHasherDefault<Folded>>,
 }
 
 /// Past this many remembered people the memory is emptied, so that it does not grow with the data.
@@ -25,7 +27,7 @@ const MOST_REMEMBERED: usize = 200_000;
 impl Shield {
     /// A shield with the dataset's key.
     pub fn new(key: [u8; 32], ids: ApplicationIds, keep_text: bool) -> Self {
-        Self { key, ids, keep_text, people: HashMap::new() }
+        Self { key, ids, keep_text, people: HashMap::default() }
     }
 
     /// A person's identifier becomes `p_` and 16 hexadecimal digits. E-mail addresses are the same person
