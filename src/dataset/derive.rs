@@ -13,7 +13,7 @@ use super::columns::{Builder, schema};
 use super::index::Opened;
 use super::parquet::{self, Written};
 use super::schema::{FORMAT_VERSION, Loop, LoopState, Row};
-use super::spool::{BATCH, applications};
+use super::spool::BATCH;
 use super::store::partition_file;
 use super::timeline::{Appointment, Card, Facts, Happening, settle};
 use crate::error::Result;
@@ -38,11 +38,11 @@ pub fn derive(
     rules: &Rules<'_>,
 ) -> Result<(Option<Written>, Option<Written>)> {
     let path = |table: &str| partition_file(generation, table, opened);
-    let Some(mut loops) = Groups::open(&path("applications"))? else { return Ok((None, None)) };
-    let mut decisions = Groups::open(&path("decisions"))?;
-    let mut interviews = Groups::open(&path("interviews"))?;
-    let mut cards = Groups::open(&path("scorecards"))?;
-    let mut events = Groups::open(&path("events"))?;
+    let Some(mut loops) = Groups::open(&path("applications"), APPLICATION)? else { return Ok((None, None)) };
+    let mut decisions = Groups::open(&path("decisions"), DECISION)?;
+    let mut interviews = Groups::open(&path("interviews"), INTERVIEW)?;
+    let mut cards = Groups::open(&path("scorecards"), CARD)?;
+    let mut events = Groups::open(&path("events"), EVENT)?;
     let mut loop_file = Rows::<Loop>::create(&path("loops"))?;
     let mut state_file = Rows::<LoopState>::create(&path("loop_states"))?;
     while let Some((id, mut facts)) = loops.next_application(application)? {
@@ -74,15 +74,29 @@ pub fn derive(
     Ok((loop_file.finish()?, state_file.finish()?))
 }
 
+// What is read of each table; the application comes first, then what is asked for most.
+const APPLICATION: &[&str] = &[
+    "application_id", "job_id", "department", "level", "location", "source", "applied_at", "applied_precision",
+    "closed_at",
+];
+const DECISION: &[&str] = &["application_id", "decision", "decided_at", "decided_precision"];
+const INTERVIEW: &[&str] = &[
+    "application_id", "interview_id", "stage", "kind", "status", "availability_at", "scheduled_at", "starts_at",
+    "ends_at", "recorded_at",
+];
+const CARD: &[&str] =
+    &["application_id", "status", "role", "interview_id", "stage", "submitted_at", "interviewed_at"];
+const EVENT: &[&str] = &["application_id", "event", "at", "at_precision", "stage"];
+
 fn application(view: View<'_>) -> Facts {
     Facts {
         base: Loop {
-            application_id: view.text("application_id").unwrap_or_default(),
-            job_id: view.text("job_id"),
-            department: view.text("department"),
-            level: view.text("level"),
-            location: view.text("location"),
-            source: view.text("source"),
+            application_id: view.owned("application_id").unwrap_or_default(),
+            job_id: view.owned("job_id"),
+            department: view.owned("department"),
+            level: view.owned("level"),
+            location: view.owned("location"),
+            source: view.owned("source"),
             ..Loop::default()
         },
         applied: view.when("applied_at", "applied_precision"),
@@ -92,7 +106,7 @@ fn application(view: View<'_>) -> Facts {
 }
 
 fn decision(view: View<'_>) -> Option<(String, Option<When>)> {
-    Some((view.text("decision")?, view.when("decided_at", "decided_precision")))
+    Some((view.owned("decision")?, view.when("decided_at", "decided_precision")))
 }
 
 fn interview(view: View<'_>) -> Appointment {
@@ -102,11 +116,11 @@ fn interview(view: View<'_>) -> Appointment {
     // Where the source does not say, an appointment that was ahead when the record was made has not been held.
     let was_ahead = status == "unknown" && start > view.instant("recorded_at");
     Appointment {
-        id: view.text("interview_id").unwrap_or_default(),
-        stage: view.text("stage"),
-        debrief: kind.as_deref() == Some("debrief"),
-        at_home: matches!(kind.as_deref(), Some("take_home" | "async")),
-        took_place: matches!(status.as_str(), "done" | "unknown") && !was_ahead,
+        id: view.owned("interview_id").unwrap_or_default(),
+        stage: view.owned("stage"),
+        debrief: kind == Some("debrief"),
+        at_home: matches!(kind, Some("take_home" | "async")),
+        took_place: matches!(status, "done" | "unknown") && !was_ahead,
         was_ahead,
         available: view.instant("availability_at"),
         scheduled: view.instant("scheduled_at"),
@@ -116,11 +130,11 @@ fn interview(view: View<'_>) -> Appointment {
 }
 
 fn card(view: View<'_>) -> Option<Card> {
-    let submitted = view.text("status").as_deref() == Some("submitted");
-    let own = view.text("role").as_deref() == Some("interviewer");
+    let submitted = view.text("status") == Some("submitted");
+    let own = view.text("role") == Some("interviewer");
     (submitted && own).then(|| Card {
-        interview_id: view.text("interview_id"),
-        stage: view.text("stage"),
+        interview_id: view.owned("interview_id"),
+        stage: view.owned("stage"),
         submitted: view.instant("submitted_at"),
         interviewed: view.instant("interviewed_at"),
     })
@@ -128,77 +142,113 @@ fn card(view: View<'_>) -> Option<Card> {
 
 fn event(view: View<'_>) -> Option<Happening> {
     Some(Happening {
-        event: view.text("event")?,
+        event: view.owned("event")?,
         at: view.when("at", "at_precision")?,
-        stage: view.text("stage"),
+        stage: view.owned("stage"),
         opens_scheduling: false,
     })
 }
 
-/// One row of a batch, by column name.
+/// A column that is read.
+enum Values {
+    Texts(StringArray),
+    Instants(TimestampMicrosecondArray),
+}
+
+/// One row of the columns that are read, by name. The names are few and constant, so that looking through
+/// them is cheaper than hashing them.
 #[derive(Clone, Copy)]
 struct View<'a> {
-    batch: &'a RecordBatch,
+    columns: &'a [(&'static str, Values)],
     row: usize,
 }
 
-impl View<'_> {
-    fn text(&self, name: &str) -> Option<String> {
-        let column = self.batch.column_by_name(name)?.as_any().downcast_ref::<StringArray>()?;
-        (!column.is_null(self.row)).then(|| column.value(self.row).to_owned())
+impl<'a> View<'a> {
+    fn values(self, name: &str) -> Option<&'a Values> {
+        self.columns.iter().find(|(of, _)| *of == name).map(|(_, values)| values)
     }
 
-    fn instant(&self, name: &str) -> Option<Instant> {
-        let column = self.batch.column_by_name(name)?.as_any().downcast_ref::<TimestampMicrosecondArray>()?;
-        (!column.is_null(self.row)).then(|| Instant(column.value(self.row)))
+    fn text(self, name: &str) -> Option<&'a str> {
+        match self.values(name)? {
+            Values::Texts(column) => (!column.is_null(self.row)).then(|| column.value(self.row)),
+            Values::Instants(_) => None,
+        }
     }
 
-    fn when(&self, name: &str, precision: &str) -> Option<When> {
-        let is_day = self.text(precision).as_deref() == Some("day");
-        self.instant(name).map(|at| When { at, is_day })
+    fn owned(self, name: &str) -> Option<String> {
+        self.text(name).map(str::to_owned)
+    }
+
+    fn instant(self, name: &str) -> Option<Instant> {
+        match self.values(name)? {
+            Values::Instants(column) => (!column.is_null(self.row)).then(|| Instant(column.value(self.row))),
+            Values::Texts(_) => None,
+        }
+    }
+
+    fn when(self, name: &str, precision: &str) -> Option<When> {
+        let at = self.instant(name)?;
+        Some(When { at, is_day: self.text(precision) == Some("day") })
     }
 }
 
 /// The rows of a table, application by application.
 struct Groups {
     reader: ParquetRecordBatchReader,
-    batch: Option<RecordBatch>,
+    names: &'static [&'static str],
+    columns: Vec<(&'static str, Values)>,
+    rows: usize,
     row: usize,
 }
 
 impl Groups {
-    fn open(path: &Path) -> Result<Option<Self>> {
+    fn open(path: &Path, names: &'static [&'static str]) -> Result<Option<Self>> {
         if !path.exists() {
             return Ok(None);
         }
-        let mut groups = Self { reader: parquet::read(path, &[])?, batch: None, row: 0 };
+        let mut groups =
+            Self { reader: parquet::read(path, names)?, names, columns: Vec::new(), rows: 0, row: 0 };
         groups.load()?;
         Ok(Some(groups))
     }
 
     fn load(&mut self) -> Result<()> {
         self.row = 0;
-        self.batch = None;
+        self.rows = 0;
+        self.columns.clear();
         for batch in self.reader.by_ref() {
             let batch = batch?;
-            if batch.num_rows() > 0 {
-                self.batch = Some(batch);
-                break;
+            if batch.num_rows() == 0 {
+                continue;
             }
+            self.rows = batch.num_rows();
+            for name in self.names {
+                let Some(column) = batch.column_by_name(name) else { continue };
+                if let Some(texts) = column.as_any().downcast_ref::<StringArray>() {
+                    self.columns.push((name, Values::Texts(texts.clone())));
+                } else if let Some(instants) = column.as_any().downcast_ref::<TimestampMicrosecondArray>() {
+                    self.columns.push((name, Values::Instants(instants.clone())));
+                }
+            }
+            break;
         }
         Ok(())
     }
 
+    fn view(&self) -> Option<View<'_>> {
+        (self.row < self.rows).then_some(View { columns: &self.columns, row: self.row })
+    }
+
     fn step(&mut self) -> Result<()> {
         self.row += 1;
-        if self.batch.as_ref().is_some_and(|batch| self.row >= batch.num_rows()) { self.load() } else { Ok(()) }
+        if self.row >= self.rows { self.load() } else { Ok(()) }
     }
 
     /// The next row of a table with one row per application.
     fn next_application<T>(&mut self, read: fn(View<'_>) -> T) -> Result<Option<(String, T)>> {
-        let Some(batch) = &self.batch else { return Ok(None) };
-        let id = applications(batch)?.value(self.row).to_owned();
-        let value = read(View { batch, row: self.row });
+        let Some(view) = self.view() else { return Ok(None) };
+        let id = view.owned("application_id").unwrap_or_default();
+        let value = read(view);
         self.step()?;
         Ok(Some((id, value)))
     }
@@ -206,10 +256,10 @@ impl Groups {
     /// All rows of one application; rows of earlier ones have no application and are passed over.
     fn take<T>(&mut self, id: &str, read: fn(View<'_>) -> T) -> Result<Vec<T>> {
         let mut out = Vec::new();
-        while let Some(batch) = &self.batch {
-            match applications(batch)?.value(self.row).cmp(id) {
+        while let Some(view) = self.view() {
+            match view.text("application_id").unwrap_or_default().cmp(id) {
                 std::cmp::Ordering::Less => {}
-                std::cmp::Ordering::Equal => out.push(read(View { batch, row: self.row })),
+                std::cmp::Ordering::Equal => out.push(read(view)),
                 std::cmp::Ordering::Greater => break,
             }
             self.step()?;

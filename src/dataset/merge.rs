@@ -1,18 +1,20 @@
 //! Merging what was read into what is on record: one row per entity, the newest.
 //!
 //! Sorted runs and the sorted partition on record are walked side by side, so memory holds one batch of
-//! each whatever their size. Where several rows share a key, the one recorded last stands; an earlier or
+//! each whatever their size. Nearly all rows are the only ones with their key, and they pass in stretches. Where several rows share a key, the one recorded last stands; an earlier or
 //! equal one counts as replaced. A row that says what the record already says changes nothing, so that the
 //! same export twice gives the same bytes.
 
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::cell::OnceCell;
+use std::collections::HashMap;
+use std::ops::Range;
 use std::path::Path;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
-use arrow::compute::interleave_record_batch;
-use arrow::row::{OwnedRow, RowConverter, Rows, SortField};
+use arrow::compute::{concat_batches, interleave_record_batch};
+use arrow::row::{Row as Key, RowConverter, Rows, SortField};
 
 use super::columns::{data_type, schema};
 use super::index::{Index, Opened, hash};
@@ -44,6 +46,21 @@ pub struct Counts {
     pub unjoined: u64,
 }
 
+impl Counts {
+    fn add(&mut self, unjoined: bool) {
+        self.kept += 1;
+        self.unjoined += u64::from(unjoined);
+    }
+}
+
+impl Merged {
+    fn add(&mut self, (file, counts): (u32, Counts)) {
+        let total = self.counts.entry(file).or_default();
+        total.kept += counts.kept;
+        total.unjoined += counts.unjoined;
+    }
+}
+
 /// What a merge needs to know.
 pub struct Merge<'a> {
     /// The table.
@@ -67,45 +84,77 @@ impl Merge<'_> {
             let opened = self.opened;
             let table = self.table;
             let stay = batches.map(move |batch| staying(index, opened, table, &batch?));
-            cursors.push(Cursor::new(Box::new(stay), self.table, &keys, true)?);
+            cursors.push(Cursor::new(Box::new(stay), self.table, &keys)?);
         }
         for run in runs {
             let batches: Box<dyn Iterator<Item = Result<RecordBatch>>> = match run {
                 Run::Batches(batches) => Box::new(batches.into_iter().map(Ok)),
                 Run::File(path) => Box::new(spool::read_run(&path)?),
             };
-            cursors.push(Cursor::new(batches, self.table, &keys, on_record.is_some())?);
+            cursors.push(Cursor::new(batches, self.table, &keys)?);
         }
-        let mut out = Output { merge: self, to, writer: None, batches: Vec::new(), rows: Vec::new() };
+        let content = Content::of(self.table)?;
+        let mut out = Output { merge: self, to, writer: None, batches: Vec::new(), stretches: Vec::new(), rows: 0 };
         let mut merged = Merged::default();
-        let mut heap: BinaryHeap<Reverse<(OwnedRow, usize)>> = BinaryHeap::new();
-        for (at, cursor) in cursors.iter().enumerate() {
-            heap.extend(cursor.key().map(|key| Reverse((key, at))));
-        }
         let mut group: Vec<Candidate> = Vec::new();
-        while let Some(Reverse((key, at))) = heap.pop() {
-            let Some(cursor) = cursors.get_mut(at) else { continue };
-            // While one cursor holds the smallest key there is no need to go through the heap.
-            loop {
-                group.push(cursor.candidate());
-                cursor.advance(&keys)?;
-                if !cursor.is_at(&key) {
-                    break;
+        while let Some((first, limit)) = smallest(&cursors) {
+            let Some(at) = cursors.get(first) else { break };
+            let alone = at.alone(limit.and_then(|limit| cursors.get(limit)?.key()));
+            if let (Some(batch), false) = (&at.current, alone.is_empty()) {
+                self.keep(batch, alone.clone(), &mut merged)?;
+                out.push(batch, alone.clone())?;
+                if let Some(cursor) = cursors.get_mut(first) {
+                    cursor.advance(alone.len(), &keys)?;
                 }
-            }
-            heap.extend(cursor.key().map(|next| Reverse((next, at))));
-            if heap.peek().is_some_and(|Reverse((next, _))| *next == key) {
                 continue;
             }
-            self.settle(&mut group, &mut merged, &mut out)?;
+            let Some(key) = at.key().map(|key| key.owned()) else { break };
+            for cursor in &mut cursors {
+                while cursor.key() == Some(key.row()) {
+                    group.extend(cursor.candidate());
+                    cursor.advance(1, &keys)?;
+                }
+            }
+            self.settle(&mut group, &content, on_record.is_some(), &mut merged, &mut out)?;
             group.clear();
         }
         merged.written = out.finish()?;
         Ok(merged)
     }
 
+    /// Accounts for rows that are the only ones with their key.
+    fn keep(&self, batch: &Keyed, rows: Range<usize>, merged: &mut Merged) -> Result<()> {
+        let applications = if self.opened == Opened::UNKNOWN { Some(applications(&batch.rows)?) } else { None };
+        let mut counts: Option<(u32, Counts)> = None;
+        for row in rows {
+            let Some(file) = counted_file(batch.origin.value(row)) else { continue };
+            let unjoined = applications.is_some_and(|ids| !self.index.is_known(hash(ids.value(row))));
+            match &mut counts {
+                Some((of, counts)) if *of == file => counts.add(unjoined),
+                other => {
+                    let mut fresh = Counts::default();
+                    fresh.add(unjoined);
+                    if let Some(done) = other.replace((file, fresh)) {
+                        merged.add(done);
+                    }
+                }
+            }
+        }
+        if let Some(done) = counts {
+            merged.add(done);
+        }
+        Ok(())
+    }
+
     /// Decides which row of a group stands, and accounts for the others.
-    fn settle(&self, group: &mut [Candidate], merged: &mut Merged, out: &mut Output<'_>) -> Result<()> {
+    fn settle(
+        &self,
+        group: &mut [Candidate],
+        content: &Content,
+        has_record: bool,
+        merged: &mut Merged,
+        out: &mut Output<'_>,
+    ) -> Result<()> {
         if group.len() > 1 {
             for candidate in group.iter_mut() {
                 candidate.recorded = candidate.recorded.or(self.recorded.map(|instant| instant.0));
@@ -126,23 +175,20 @@ impl Merge<'_> {
         }
         let Some(newest) = group.last() else { return Ok(()) };
         // A newer record with nothing new leaves the one on record as it is.
-        let on_record = group.iter().find(|c| c.origin == ON_RECORD && c.same_content(newest));
-        let winner = on_record.unwrap_or(newest);
-        let counted = if newest.is_counted() { Some(newest.file()) } else { None };
-        if let Some(file) = counted {
-            let counts = merged.counts.entry(file).or_default();
-            counts.kept += 1;
-            if self.opened == Opened::UNKNOWN {
-                let application = applications(&newest.batch.rows)?.value(newest.row);
-                counts.unjoined += u64::from(!self.index.is_known(hash(application)));
+        let mut winner = newest;
+        for old in group.iter().filter(|c| has_record && c.origin == ON_RECORD) {
+            if content.same(old, newest)? {
+                winner = old;
+                break;
             }
         }
+        self.keep(&newest.batch, newest.row..newest.row + 1, merged)?;
         if let Some((_, others)) = group.split_last() {
-            for other in others.iter().filter(|c| c.is_counted()) {
-                merged.counts.entry(other.file()).or_default().replaced += 1;
+            for file in others.iter().filter_map(|other| counted_file(other.origin)) {
+                merged.counts.entry(file).or_default().replaced += 1;
             }
         }
-        out.push(winner.batch.clone(), winner.row)
+        out.push(&winner.batch, winner.row..winner.row + 1)
     }
 
     /// A score that differs from the one before it is a revision.
@@ -200,20 +246,62 @@ pub fn as_travelling(table: &'static Table, batch: &RecordBatch) -> Result<Recor
 struct Keyed {
     rows: RecordBatch,
     keys: Rows,
-    /// Everything but the recording instant, where there is a record to compare with.
-    content: Option<Rows>,
+    /// Everything but the recording instant, once a row of the batch was compared with another.
+    content: OnceCell<Rows>,
     recorded: Option<TimestampMicrosecondArray>,
     revision: Option<Int64Array>,
     order: Int64Array,
     origin: Int64Array,
 }
 
+/// Compares what rows say, the recording instant left out.
+struct Content {
+    table: &'static Table,
+    converter: RowConverter,
+}
+
+impl Content {
+    fn of(table: &'static Table) -> Result<Self> {
+        let columns = table.columns.iter().filter(|column| column.name != "recorded_at");
+        let fields = columns.map(|column| SortField::new(data_type(column.ty))).collect();
+        Ok(Self { table, converter: RowConverter::new(fields)? })
+    }
+
+    fn same(&self, a: &Candidate, b: &Candidate) -> Result<bool> {
+        Ok(self.rows(&a.batch)?.map(|rows| rows.row(a.row)) == self.rows(&b.batch)?.map(|rows| rows.row(b.row)))
+    }
+
+    fn rows<'k>(&self, batch: &'k Keyed) -> Result<Option<&'k Rows>> {
+        if batch.content.get().is_none() {
+            let columns = self.table.columns.iter().filter(|column| column.name != "recorded_at");
+            let columns: Vec<ArrayRef> =
+                columns.filter_map(|column| batch.rows.column_by_name(column.name)).cloned().collect();
+            // Nobody else sets it: the batch belongs to this thread.
+            let _ = batch.content.set(self.converter.convert_columns(&columns)?);
+        }
+        Ok(batch.content.get())
+    }
+}
+
 struct Cursor<'a> {
     batches: Box<dyn Iterator<Item = Result<RecordBatch>> + 'a>,
     table: &'static Table,
-    content: Option<RowConverter>,
-    current: Option<Arc<Keyed>>,
+    current: Option<Rc<Keyed>>,
     row: usize,
+}
+
+/// The cursor on the smallest key, and the one on the smallest key of the others.
+fn smallest(cursors: &[Cursor<'_>]) -> Option<(usize, Option<usize>)> {
+    let mut first: Option<(usize, Key<'_>)> = None;
+    let mut second: Option<(usize, Key<'_>)> = None;
+    for (at, key) in cursors.iter().enumerate().filter_map(|(at, cursor)| Some((at, cursor.key()?))) {
+        if first.as_ref().is_none_or(|(_, smallest)| key < *smallest) {
+            second = first.replace((at, key));
+        } else if second.as_ref().is_none_or(|(_, smallest)| key < *smallest) {
+            second = Some((at, key));
+        }
+    }
+    first.map(|(at, _)| (at, second.map(|(at, _)| at)))
 }
 
 impl<'a> Cursor<'a> {
@@ -221,20 +309,8 @@ impl<'a> Cursor<'a> {
         batches: Box<dyn Iterator<Item = Result<RecordBatch>> + 'a>,
         table: &'static Table,
         keys: &RowConverter,
-        compare: bool,
     ) -> Result<Self> {
-        let content = if compare {
-            let fields = table
-                .columns
-                .iter()
-                .filter(|column| column.name != "recorded_at")
-                .map(|column| SortField::new(data_type(column.ty)))
-                .collect();
-            Some(RowConverter::new(fields)?)
-        } else {
-            None
-        };
-        let mut cursor = Self { batches, table, content, current: None, row: 0 };
+        let mut cursor = Self { batches, table, current: None, row: 0 };
         cursor.next_batch(keys)?;
         Ok(cursor)
     }
@@ -247,24 +323,10 @@ impl<'a> Cursor<'a> {
             if rows.num_rows() == 0 {
                 continue;
             }
-            let content = match &self.content {
-                Some(converter) => {
-                    let columns: Vec<ArrayRef> = self
-                        .table
-                        .columns
-                        .iter()
-                        .filter(|column| column.name != "recorded_at")
-                        .filter_map(|column| rows.column_by_name(column.name))
-                        .cloned()
-                        .collect();
-                    Some(converter.convert_columns(&columns)?)
-                }
-                None => None,
-            };
             let empty = || Int64Array::from(vec![0; rows.num_rows()]);
-            self.current = Some(Arc::new(Keyed {
+            self.current = Some(Rc::new(Keyed {
                 keys: keys.convert_columns(&spool::key_columns(self.table, &rows))?,
-                content,
+                content: OnceCell::new(),
                 recorded: instants(&rows, "recorded_at").cloned(),
                 revision: integers(&rows, "revision").cloned(),
                 order: integers(&rows, "_order").cloned().unwrap_or_else(empty),
@@ -276,42 +338,63 @@ impl<'a> Cursor<'a> {
         Ok(())
     }
 
-    fn key(&self) -> Option<OwnedRow> {
-        self.current.as_ref().map(|batch| batch.keys.row(self.row).owned())
+    fn key(&self) -> Option<Key<'_>> {
+        self.current.as_ref().map(|batch| batch.keys.row(self.row))
     }
 
-    fn is_at(&self, key: &OwnedRow) -> bool {
-        self.current.as_ref().is_some_and(|batch| batch.keys.row(self.row) == key.row())
+    /// The rows from here on that are the only ones with their key, as far as this batch and the smallest key
+    /// of the other cursors can tell. The last row of a batch may have its like in the next one.
+    fn alone(&self, limit: Option<Key<'_>>) -> Range<usize> {
+        let Some(batch) = &self.current else { return 0..0 };
+        let keys = &batch.keys;
+        let last = batch.rows.num_rows() - 1;
+        let end = match limit {
+            None => last,
+            Some(limit) => {
+                let (mut low, mut high) = (self.row, last);
+                while low < high {
+                    let middle = low + (high - low) / 2;
+                    if keys.row(middle) < limit { low = middle + 1 } else { high = middle }
+                }
+                low
+            }
+        };
+        let twin = (self.row..end).find(|row| keys.row(*row) == keys.row(row + 1));
+        self.row..twin.unwrap_or(end)
     }
 
-    fn advance(&mut self, keys: &RowConverter) -> Result<()> {
-        self.row += 1;
+    fn advance(&mut self, rows: usize, keys: &RowConverter) -> Result<()> {
+        self.row += rows;
         if self.current.as_ref().is_some_and(|batch| self.row >= batch.rows.num_rows()) {
             self.next_batch(keys)?;
         }
         Ok(())
     }
 
-    #[allow(clippy::expect_used, reason = "a cursor in the heap stands on a row")]
-    fn candidate(&self) -> Candidate {
-        let batch = self.current.clone().expect("a cursor in the heap stands on a row");
+    fn candidate(&self) -> Option<Candidate> {
+        let batch = self.current.clone()?;
         let row = self.row;
         let get = |column: &Int64Array| (!column.is_null(row)).then(|| column.value(row));
-        Candidate {
+        Some(Candidate {
             recorded: batch.recorded.as_ref().and_then(|c| (!c.is_null(row)).then(|| c.value(row))),
             revision: batch.revision.as_ref().and_then(get),
             order: batch.order.value(row),
             origin: batch.origin.value(row),
             batch,
             row,
-        }
+        })
     }
+}
+
+/// The file that a row stands for a record of.
+fn counted_file(origin: i64) -> Option<u32> {
+    (origin >= 0 && origin % 2 == 1).then_some((origin / 2) as u32)
 }
 
 /// One row of a group with the same key.
 #[derive(Debug, Clone)]
 struct Candidate {
-    batch: Arc<Keyed>,
+    batch: Rc<Keyed>,
     row: usize,
     recorded: Option<i64>,
     revision: Option<i64>,
@@ -320,21 +403,6 @@ struct Candidate {
 }
 
 impl Candidate {
-    fn is_counted(&self) -> bool {
-        self.origin >= 0 && self.origin % 2 == 1
-    }
-
-    fn file(&self) -> u32 {
-        (self.origin / 2) as u32
-    }
-
-    fn same_content(&self, other: &Self) -> bool {
-        match (&self.batch.content, &other.batch.content) {
-            (Some(a), Some(b)) => a.row(self.row) == b.row(other.row),
-            _ => false,
-        }
-    }
-
     fn integer(&self, name: &str) -> Option<i64> {
         integers(&self.batch.rows, name).and_then(|c| (!c.is_null(self.row)).then(|| c.value(self.row)))
     }
@@ -359,30 +427,61 @@ struct Output<'a> {
     merge: &'a Merge<'a>,
     to: &'a Path,
     writer: Option<parquet::Writer>,
-    batches: Vec<Arc<Keyed>>,
-    rows: Vec<(usize, usize)>,
+    batches: Vec<Rc<Keyed>>,
+    /// Batch and rows of each stretch.
+    stretches: Vec<(usize, Range<usize>)>,
+    rows: usize,
 }
 
+/// Stretches of fewer rows than this, on average, are copied row by row.
+const SHORT: usize = 16;
+
 impl Output<'_> {
-    fn push(&mut self, batch: Arc<Keyed>, row: usize) -> Result<()> {
-        let at = match self.batches.iter().rposition(|held| Arc::ptr_eq(held, &batch)) {
-            Some(at) => at,
-            None => {
-                self.batches.push(batch);
-                self.batches.len() - 1
+    /// Takes rows. Batches are written full, so that the bytes do not depend on the stretches.
+    fn push(&mut self, batch: &Rc<Keyed>, mut rows: Range<usize>) -> Result<()> {
+        while !rows.is_empty() {
+            let part = rows.start..rows.end.min(rows.start + BATCH - self.rows);
+            rows.start = part.end;
+            self.rows += part.len();
+            if self.batches.last().is_none_or(|held| !Rc::ptr_eq(held, batch)) {
+                self.batches.push(batch.clone());
             }
-        };
-        self.rows.push((at, row));
-        if self.rows.len() >= BATCH { self.flush() } else { Ok(()) }
+            let at = self.batches.len() - 1;
+            match self.stretches.last_mut() {
+                Some((of, last)) if *of == at && last.end == part.start => last.end = part.end,
+                _ => self.stretches.push((at, part)),
+            }
+            if self.rows >= BATCH {
+                self.flush()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The rows that were pushed as one batch.
+    fn gather(&self) -> Result<RecordBatch> {
+        if self.stretches.len() * SHORT > self.rows {
+            let batches: Vec<&RecordBatch> = self.batches.iter().map(|batch| &batch.rows).collect();
+            let rows = self.stretches.iter().flat_map(|(at, rows)| rows.clone().map(|row| (*at, row)));
+            return Ok(interleave_record_batch(&batches, &rows.collect::<Vec<_>>())?);
+        }
+        let slices: Vec<RecordBatch> = self
+            .stretches
+            .iter()
+            .filter_map(|(at, rows)| Some(self.batches.get(*at)?.rows.slice(rows.start, rows.len())))
+            .collect();
+        match slices.as_slice() {
+            [only] => Ok(only.clone()),
+            _ => Ok(concat_batches(&travelling(self.merge.table), &slices)?),
+        }
     }
 
     fn flush(&mut self) -> Result<()> {
-        if self.rows.is_empty() {
+        if self.rows == 0 {
             return Ok(());
         }
         let table = self.merge.table;
-        let batches: Vec<&RecordBatch> = self.batches.iter().map(|batch| &batch.rows).collect();
-        let rows = interleave_record_batch(&batches, &self.rows)?;
+        let rows = self.gather()?;
         let mut columns: Vec<ArrayRef> = rows.columns().iter().take(table.columns.len()).cloned().collect();
         if let (Some(at), Some(fill)) = (table.index("recorded_at"), self.merge.recorded)
             && let Some(recorded) = instants(&rows, "recorded_at")
@@ -407,7 +506,8 @@ impl Output<'_> {
             writer.write(&rows)?;
         }
         self.batches.clear();
-        self.rows.clear();
+        self.stretches.clear();
+        self.rows = 0;
         Ok(())
     }
 

@@ -1,7 +1,8 @@
 //! Rows on their way from a source to the dataset, in bounded memory.
 //!
-//! Rows gather in Arrow builders, one per table and partition. When the buffers pass the budget the largest
-//! is sorted and written to a temporary run file; the merge later reads all runs side by side.
+//! Rows gather on a [`Desk`] in Arrow builders, one set per table and partition. Full batches move on to the
+//! [`Spools`], on another thread. When those pass their budget the largest is sorted and written to a
+//! temporary run file; the merge later reads all runs side by side.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -23,6 +24,8 @@ use crate::error::{Error, Result};
 
 /// Rows per batch, everywhere in the ingest.
 pub const BATCH: usize = 8192;
+/// Rows that may wait on the desk, however many partitions they belong to.
+const MOST_GATHERED: usize = 40 * BATCH;
 /// Bytes that may be buffered before a run is written.
 const BUDGET: usize = 96 << 20;
 /// The file number of rows that were already on record.
@@ -50,13 +53,113 @@ pub enum Run {
     File(PathBuf),
 }
 
+/// A batch of one table and partition, ready to be spooled.
 #[derive(Debug)]
-struct Spool {
+pub struct Full {
+    opened: Option<Opened>,
+    table: &'static Table,
+    batch: RecordBatch,
+}
+
+/// Rows of one table and partition that do not fill a batch yet.
+#[derive(Debug)]
+struct Gathering {
+    opened: Option<Opened>,
     table: &'static Table,
     columns: Vec<Builder>,
     order: Int64Builder,
     origin: Int64Builder,
-    building: usize,
+    rows: usize,
+}
+
+impl Gathering {
+    fn new(opened: Option<Opened>, table: &'static Table) -> Self {
+        Self {
+            opened,
+            table,
+            columns: table.columns.iter().map(|column| Builder::new(column.ty)).collect(),
+            order: Int64Builder::new(),
+            origin: Int64Builder::new(),
+            rows: 0,
+        }
+    }
+
+    fn close(&mut self) -> Result<Full> {
+        let mut arrays: Vec<ArrayRef> = self.columns.iter_mut().map(Builder::finish).collect();
+        arrays.push(Arc::new(self.order.finish()));
+        arrays.push(Arc::new(self.origin.finish()));
+        self.rows = 0;
+        let batch = RecordBatch::try_new(travelling(self.table), arrays)?;
+        Ok(Full { opened: self.opened, table: self.table, batch })
+    }
+}
+
+/// Where rows gather into batches, in the order they are read.
+#[derive(Debug, Default)]
+pub struct Desk {
+    gathering: Vec<Gathering>,
+    /// The place in `gathering` of each table's last row: most rows go where the one before them went.
+    last: Vec<(&'static str, usize)>,
+    rows: usize,
+    order: i64,
+}
+
+impl Desk {
+    /// Takes a row for a partition, `None` where that is not settled yet; gives a batch when one should move on.
+    pub fn push<R: Row>(&mut self, opened: Option<Opened>, row: &R, origin: i64) -> Result<Option<Full>> {
+        self.order += 1;
+        self.rows += 1;
+        let at = self.place(opened, R::TABLE);
+        let Some(gathering) = self.gathering.get_mut(at) else { return Ok(None) };
+        row.append(&mut gathering.columns);
+        gathering.order.append_value(self.order);
+        gathering.origin.append_value(origin);
+        gathering.rows += 1;
+        let full = if gathering.rows >= BATCH {
+            gathering
+        } else if self.rows > MOST_GATHERED
+            && let Some(largest) = self.gathering.iter_mut().max_by_key(|gathering| gathering.rows)
+        {
+            largest
+        } else {
+            return Ok(None);
+        };
+        self.rows -= full.rows;
+        full.close().map(Some)
+    }
+
+    /// The batches that were not full.
+    pub fn rest(mut self) -> Result<Vec<Full>> {
+        self.gathering.iter_mut().filter(|gathering| gathering.rows > 0).map(Gathering::close).collect()
+    }
+
+    fn place(&mut self, opened: Option<Opened>, table: &'static Table) -> usize {
+        let last = match self.last.iter().position(|(name, _)| *name == table.name) {
+            Some(last) => last,
+            None => {
+                self.last.push((table.name, usize::MAX));
+                self.last.len() - 1
+            }
+        };
+        let is_meant = |g: &Gathering| g.opened == opened && g.table.name == table.name;
+        let known = self.last.get(last).map_or(usize::MAX, |(_, at)| *at);
+        if self.gathering.get(known).is_some_and(is_meant) {
+            return known;
+        }
+        let at = self.gathering.iter().position(is_meant).unwrap_or_else(|| {
+            self.gathering.push(Gathering::new(opened, table));
+            self.gathering.len() - 1
+        });
+        if let Some((_, known)) = self.last.get_mut(last) {
+            *known = at;
+        }
+        at
+    }
+}
+
+#[derive(Debug)]
+struct Spool {
+    table: &'static Table,
     batches: Vec<RecordBatch>,
     bytes: usize,
     runs: Vec<Run>,
@@ -64,36 +167,7 @@ struct Spool {
 
 impl Spool {
     fn new(table: &'static Table) -> Self {
-        Self {
-            table,
-            columns: table.columns.iter().map(|column| Builder::new(column.ty)).collect(),
-            order: Int64Builder::new(),
-            origin: Int64Builder::new(),
-            building: 0,
-            batches: Vec::new(),
-            bytes: 0,
-            runs: Vec::new(),
-        }
-    }
-
-    /// Turns what is being built into a batch; gives its size.
-    fn close_batch(&mut self) -> Result<usize> {
-        if self.building == 0 {
-            return Ok(0);
-        }
-        let mut arrays: Vec<ArrayRef> = self.columns.iter_mut().map(Builder::finish).collect();
-        arrays.push(Arc::new(self.order.finish()));
-        arrays.push(Arc::new(self.origin.finish()));
-        self.building = 0;
-        let batch = RecordBatch::try_new(travelling(self.table), arrays)?;
-        Ok(self.take(batch))
-    }
-
-    fn take(&mut self, batch: RecordBatch) -> usize {
-        let bytes = batch.get_array_memory_size();
-        self.bytes += bytes;
-        self.batches.push(batch);
-        bytes
+        Self { table, batches: Vec::new(), bytes: 0, runs: Vec::new() }
     }
 }
 
@@ -103,39 +177,26 @@ pub struct Spools {
     folder: PathBuf,
     spools: BTreeMap<(Option<Opened>, &'static str), Spool>,
     bytes: usize,
-    order: i64,
     runs: usize,
 }
 
 impl Spools {
     /// Spools that write their runs into a temporary folder.
     pub fn new(folder: &Path) -> Self {
-        Self { folder: folder.to_path_buf(), spools: BTreeMap::new(), bytes: 0, order: 0, runs: 0 }
+        Self { folder: folder.to_path_buf(), spools: BTreeMap::new(), bytes: 0, runs: 0 }
     }
 
-    /// Takes a row for a partition; `None` where that is not settled yet.
-    pub fn push<R: Row>(&mut self, opened: Option<Opened>, row: &R, origin: i64) -> Result<()> {
-        let spool =
-            self.spools.entry((opened, R::TABLE.name)).or_insert_with(|| Spool::new(R::TABLE));
-        row.append(&mut spool.columns);
-        self.order += 1;
-        spool.order.append_value(self.order);
-        spool.origin.append_value(origin);
-        spool.building += 1;
-        if spool.building >= BATCH {
-            self.bytes += spool.close_batch()?;
-            self.relieve()?;
-        }
-        Ok(())
-    }
-
-    /// Takes finished rows for a partition.
-    pub fn push_batch(&mut self, opened: Opened, table: &'static Table, batch: RecordBatch) -> Result<()> {
+    /// Takes a batch of rows that belong to one partition.
+    pub fn push(&mut self, full: Full) -> Result<()> {
+        let Full { opened, table, batch } = full;
         if batch.num_rows() == 0 {
             return Ok(());
         }
-        let spool = self.spools.entry((Some(opened), table.name)).or_insert_with(|| Spool::new(table));
-        self.bytes += spool.take(batch);
+        let spool = self.spools.entry((opened, table.name)).or_insert_with(|| Spool::new(table));
+        let bytes = batch.get_array_memory_size();
+        spool.bytes += bytes;
+        spool.batches.push(batch);
+        self.bytes += bytes;
         self.relieve()
     }
 
@@ -145,7 +206,6 @@ impl Spools {
         for key in pending {
             let Some(mut spool) = self.spools.remove(&key) else { continue };
             let table = spool.table;
-            self.bytes += spool.close_batch()?;
             self.bytes -= spool.bytes;
             for run in spool.runs.drain(..) {
                 if let Run::File(path) = run {
@@ -170,7 +230,8 @@ impl Spools {
             rows.entry(opened).or_default().push(row as u32);
         }
         for (opened, rows) in rows {
-            self.push_batch(opened, table, take_record_batch(batch, &UInt32Array::from(rows))?)?;
+            let batch = take_record_batch(batch, &UInt32Array::from(rows))?;
+            self.push(Full { opened: Some(opened), table, batch })?;
         }
         Ok(())
     }
@@ -179,7 +240,6 @@ impl Spools {
     pub fn into_runs(mut self) -> Result<BTreeMap<Opened, BTreeMap<&'static str, Vec<Run>>>> {
         let mut out: BTreeMap<Opened, BTreeMap<&'static str, Vec<Run>>> = BTreeMap::new();
         for ((opened, name), mut spool) in std::mem::take(&mut self.spools) {
-            spool.close_batch()?;
             if !spool.batches.is_empty() {
                 let sorted = sorted(spool.table, &std::mem::take(&mut spool.batches))?;
                 spool.runs.push(Run::Batches(sorted));

@@ -1,38 +1,35 @@
 //! The receiving end of a source: shields rows, routes them, and counts.
 //!
-//! Reading and spooling run on two threads: the source parses while the other core builds Arrow columns,
-//! sorts runs and hashes identifiers.
+//! Reading and spooling run on two threads: the source parses and its rows become Arrow columns on the thread
+//! that made them, so that their texts never change hands; the other thread sorts and writes whole batches.
 
 use std::collections::BTreeMap;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
-use crate::dataset::index::{Index, Opened, hash};
+use crate::dataset::index::{Index, hash};
 use crate::dataset::privacy::Shield;
 use crate::dataset::schema::{self, Row as _};
-use crate::dataset::spool::{Spools, origin};
+use crate::dataset::spool::{Desk, Full, Spools, origin};
 use crate::error::{Error, Result};
 use crate::progress::Progress;
 use crate::source::ledger::{FileId, Ledger};
 use crate::source::{Row, Sink};
 use crate::time::Instant;
 
-/// Rows per message between the two threads.
-const PARCEL: usize = 1024;
-/// Messages that may wait.
-const WAITING: usize = 16;
-
-enum Message {
-    Rows(Vec<(u32, bool, Row)>),
-    Name(String, String),
-}
+/// Batches that may wait for the spooling thread.
+const WAITING: usize = 8;
 
 /// Takes what a source reads.
 pub struct Intake<'p> {
     ledger: Ledger,
-    parcel: Vec<(u32, bool, Row)>,
-    send: SyncSender<Message>,
-    worker: JoinHandle<Result<Spooled>>,
+    index: Index,
+    shield: Shield,
+    desk: Desk,
+    latest: Option<Instant>,
+    names: BTreeMap<String, String>,
+    send: SyncSender<Full>,
+    worker: JoinHandle<Result<Spools>>,
     progress: &'p dyn Progress,
 }
 
@@ -50,25 +47,39 @@ pub struct Spooled {
 
 impl<'p> Intake<'p> {
     /// Starts the spooling thread.
-    pub fn start(spools: Spools, index: Index, shield: Shield, progress: &'p dyn Progress) -> Self {
+    pub fn start(mut spools: Spools, index: Index, shield: Shield, progress: &'p dyn Progress) -> Self {
         let (send, receive) = sync_channel(WAITING);
-        let worker = std::thread::spawn(move || spool(&receive, spools, index, shield));
-        Self { ledger: Ledger::default(), parcel: Vec::with_capacity(PARCEL), send, worker, progress }
+        let worker = std::thread::spawn(move || {
+            while let Ok(full) = receive.recv() {
+                spools.push(full)?;
+            }
+            Ok(spools)
+        });
+        Self {
+            ledger: Ledger::default(),
+            index,
+            shield,
+            desk: Desk::default(),
+            latest: None,
+            names: BTreeMap::new(),
+            send,
+            worker,
+            progress,
+        }
     }
 
     /// Waits for everything to be spooled.
     pub fn finish(mut self) -> Result<(Ledger, Spooled)> {
-        let last = self.send_parcel();
+        let sent = std::mem::take(&mut self.desk).rest()?.into_iter().try_for_each(|full| self.spool(full));
         drop(self.send);
-        let spooled = self.worker.join().map_err(|_| Error::environment("the spooling thread stopped"))??;
-        last?;
-        Ok((self.ledger, spooled))
+        let spools = self.worker.join().map_err(|_| Error::environment("the spooling thread stopped"))??;
+        sent?;
+        Ok((self.ledger, Spooled { spools, index: self.index, latest: self.latest, names: self.names }))
     }
 
-    fn send_parcel(&mut self) -> Result<()> {
-        let parcel = std::mem::replace(&mut self.parcel, Vec::with_capacity(PARCEL));
-        // A closed channel means that the worker failed; `finish` tells why.
-        self.send.send(Message::Rows(parcel)).map_err(|_| Error::environment("the spooling thread stopped"))
+    fn spool(&self, full: Full) -> Result<()> {
+        // A closed channel means that the worker failed; `finish` and `failed` tell why.
+        self.send.send(full).map_err(|_| Error::environment("the spooling thread stopped"))
     }
 
     /// Gives the worker's own error where it has one, since that is the cause.
@@ -83,12 +94,13 @@ impl<'p> Intake<'p> {
 
 impl Sink for Intake<'_> {
     fn deliver(&mut self, file: FileId, row: Row, counted: bool) -> Result<()> {
-        self.parcel.push((file.0, counted, row));
-        if self.parcel.len() >= PARCEL { self.send_parcel() } else { Ok(()) }
+        self.take(origin(file.0, counted), row)
     }
 
     fn name(&mut self, person_id: &str, name: &str) {
-        let _ = self.send.send(Message::Name(person_id.to_owned(), name.to_owned()));
+        let mut id = person_id.to_owned();
+        self.shield.person(&mut id);
+        self.names.insert(id, name.to_owned());
     }
 
     fn ledger(&mut self) -> &mut Ledger {
@@ -100,42 +112,16 @@ impl Sink for Intake<'_> {
     }
 }
 
-fn spool(receive: &Receiver<Message>, spools: Spools, index: Index, shield: Shield) -> Result<Spooled> {
-    let mut worker =
-        Worker { spooled: Spooled { spools, index, latest: None, names: BTreeMap::new() }, shield };
-    while let Ok(message) = receive.recv() {
-        match message {
-            Message::Rows(rows) => {
-                for (file, counted, row) in rows {
-                    worker.take(origin(file, counted), row)?;
-                }
-            }
-            Message::Name(mut id, name) => {
-                worker.shield.person(&mut id);
-                worker.spooled.names.insert(id, name);
-            }
-        }
-    }
-    Ok(worker.spooled)
-}
-
-struct Worker {
-    spooled: Spooled,
-    shield: Shield,
-}
-
-impl Worker {
+impl Intake<'_> {
     fn take(&mut self, origin: i64, row: Row) -> Result<()> {
         match row {
             Row::Application(mut row) => {
                 row.shield(&mut self.shield);
                 self.happened([row.applied_at, row.closed_at, row.recorded_at]);
-                let opened = self.spooled.index.application(
-                    hash(row.application_id()),
-                    row.applied_at,
-                    row.recorded_at,
-                );
-                self.spooled.spools.push(opened, row.as_ref(), origin)
+                let opened =
+                    self.index.application(hash(row.application_id()), row.applied_at, row.recorded_at);
+                let full = self.desk.push(opened, row.as_ref(), origin)?;
+                full.map_or(Ok(()), |full| self.spool(full))
             }
             Row::Decision(row) => self.follow(row, origin, |row| [row.decided_at, row.recorded_at, None]),
             // Planned times may lie in the future; only what already happened moves the latest instant.
@@ -167,11 +153,15 @@ impl Worker {
         let happened = instants(&row);
         self.happened(happened);
         let first = happened.into_iter().flatten().min();
-        let opened: Option<Opened> = self.spooled.index.row(hash(row.application_id()), first);
-        self.spooled.spools.push(opened, &row, origin)
+        let opened = self.index.row(hash(row.application_id()), first);
+        let full = self.desk.push(opened, &row, origin)?;
+        full.map_or(Ok(()), |full| self.spool(full))
     }
 
     fn happened(&mut self, instants: [Option<Instant>; 3]) {
-        self.spooled.latest = instants.into_iter().chain([self.spooled.latest]).flatten().max();
+        for instant in instants {
+            // `None` is before every instant.
+            self.latest = self.latest.max(instant);
+        }
     }
 }

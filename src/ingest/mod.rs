@@ -17,7 +17,7 @@ use crate::dataset::merge::{Counts, Merge, as_travelling, instants};
 use crate::dataset::parquet::{self, Written};
 use crate::dataset::privacy::{PrivateFolder, Shield};
 use crate::dataset::schema::{ENTITY_TABLES, FORMAT_VERSION, LEDGER, REJECTS, Row as _, ScoreRevision, Table};
-use crate::dataset::spool::{Run, Spools, applications, origin};
+use crate::dataset::spool::{Desk, Run, Spools, applications, origin};
 use crate::dataset::store::{Generation, Input, Manifest, Store, account_file, carry_over, partition_file};
 use crate::error::{Error, Result};
 use crate::progress::{Progress, Unit};
@@ -371,9 +371,13 @@ fn rules(config: &Config) -> String {
 /// Score changes as a sorted run, so that they are merged like anything else that was read.
 fn revision_run(job: &Job<'_>, revisions: &[ScoreRevision]) -> Result<Run> {
     let mut spools = Spools::new(job.new);
+    let mut desk = Desk::default();
     for revision in revisions {
-        spools.push(Some(Opened::UNKNOWN), revision, origin(0, false))?;
+        if let Some(full) = desk.push(Some(Opened::UNKNOWN), revision, origin(0, false))? {
+            spools.push(full)?;
+        }
     }
+    desk.rest()?.into_iter().try_for_each(|full| spools.push(full))?;
     let run = spools.into_runs()?.into_values().flat_map(BTreeMap::into_values).flatten().next();
     Ok(run.unwrap_or(Run::Batches(Vec::new())))
 }

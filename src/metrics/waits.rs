@@ -2,7 +2,6 @@
 
 mod words;
 
-use std::collections::BTreeMap;
 
 use polars::prelude::{DataType, JoinArgs, JoinType, LazyFrame, col, len};
 
@@ -165,7 +164,9 @@ fn finish(counts: &Counts, context: &Context<'_>) -> Result<Vec<ResultTable>> {
 /// What the loops of a segment spent their time on.
 #[derive(Default)]
 struct Elapsed<'a> {
-    states: BTreeMap<&'a str, State>,
+    /// The words of the states; the first has position 1 among them and in `states`.
+    words: &'a [String],
+    states: Vec<State>,
     /// Per loop: its elapsed seconds.
     loops: Vec<f64>,
     total: i64,
@@ -186,12 +187,15 @@ impl<'a> Elapsed<'a> {
         let (from, to, ended) = (counts.int("from"), counts.int("to"), counts.int("ended"));
         let as_of = context.as_of.0.div_euclid(SECOND);
         let calendar = &context.config.calendar;
-        let mut elapsed = Self::default();
+        let mut elapsed = Self { words: state.words(), ..Self::default() };
+        elapsed.states.resize_with(elapsed.words.len() + 1, State::default);
         let mut current = None;
         for row in segment.rows.iter().map(|row| *row as usize) {
-            let (Some(start), Some(state)) = (from.at(row).filter(|start| *start <= as_of), state.at(row)) else {
+            let Some(start) = from.at(row).filter(|start| *start <= as_of) else { continue };
+            let state = state.code(row);
+            if state == 0 {
                 continue;
-            };
+            }
             // The rows of a loop stand together, because its identifier follows the partition in the key.
             if current != Some(loops.code(row)) {
                 current = Some(loops.code(row));
@@ -212,7 +216,7 @@ impl<'a> Elapsed<'a> {
                 *all += seconds as f64;
             }
             elapsed.total += seconds;
-            let entry = elapsed.states.entry(state).or_default();
+            let Some(entry) = elapsed.states.get_mut(state as usize) else { continue };
             entry.total += seconds;
             entry.withdrawals += i64::from(withdrew);
             entry.spells.push(Spell { entry: 0, exit: seconds, end, count: 1 });
@@ -226,7 +230,8 @@ impl<'a> Elapsed<'a> {
 
     fn row(&self, segment: &Segment, name: &str, context: &Context<'_>) -> Vec<(&'static str, Cell)> {
         let none = State::default();
-        let state = self.states.get(name).unwrap_or(&none);
+        let place = self.words.binary_search_by(|word| word.as_str().cmp(name)).map(|at| at + 1);
+        let state = place.ok().and_then(|place| self.states.get(place)).unwrap_or(&none);
         let (in_state, all) = (state.per_loop.len() as i64, self.loops.len() as i64);
         let hidden = segment.kind != ALL && all < context.config.privacy.smallest_group;
         let (status, reason) = if hidden {

@@ -208,7 +208,10 @@ impl<'f, R: Read> Splitter<'f, R> {
                     continue;
                 }
                 _ => {
-                    self.at += 1;
+                    // Up to the next byte that means something here.
+                    let rest = self.buffer.get(self.at..).unwrap_or_default();
+                    let plain = |byte: &u8| !matches!(byte, b'"' | b'{' | b'[' | b'}' | b']' | b'\n');
+                    self.at += rest.iter().position(|byte| !plain(byte)).unwrap_or(rest.len());
                     continue;
                 }
             }

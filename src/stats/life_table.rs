@@ -2,8 +2,6 @@
 //! them. The table holds integers only, so tables of shards add up exactly and in any order, and every
 //! floating-point result starts from the same sorted rows.
 
-use std::collections::BTreeMap;
-
 /// How a loop left observation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
@@ -113,7 +111,7 @@ impl LifeTable {
     /// start is at risk at age 0 as well, so that loops closed within their first unit of time count.
     pub fn from_spells(spells: &[Spell]) -> Self {
         let mut table = Self::default();
-        let mut ages: BTreeMap<i64, Row> = BTreeMap::new();
+        let mut rows = Vec::with_capacity(spells.len());
         for spell in spells {
             if spell.entry < 0 || spell.exit < spell.entry || spell.count < 1 {
                 table.invalid += 1;
@@ -127,29 +125,27 @@ impl LifeTable {
             if spell.entry == 0 {
                 table.undelayed += spell.count;
             } else {
-                ages.entry(spell.entry).or_default().entered += spell.count;
+                rows.push(Row { time: spell.entry, entered: spell.count, ..Row::default() });
             }
-            let row = ages.entry(spell.exit).or_default();
+            let mut row = Row { time: spell.exit, ..Row::default() };
             match spell.end {
                 End::Decided => row.decided += spell.count,
                 End::Withdrawn => row.withdrawn += spell.count,
                 End::Open => row.censored += spell.count,
             }
+            rows.push(row);
         }
-        table.rows = with_risk_sets(ages, table.undelayed);
+        table.rows = with_risk_sets(rows, table.undelayed);
         table
     }
 
     /// The table of both sets of loops together, equal to the table of all their spells.
     #[must_use]
     pub fn merge(&self, other: &Self) -> Self {
-        let mut ages: BTreeMap<i64, Row> = BTreeMap::new();
-        for row in self.rows.iter().chain(&other.rows) {
-            ages.entry(row.time).or_default().add(row);
-        }
+        let rows = self.rows.iter().chain(&other.rows).copied().collect();
         let undelayed = self.undelayed + other.undelayed;
         Self {
-            rows: with_risk_sets(ages, undelayed),
+            rows: with_risk_sets(rows, undelayed),
             n: self.n + other.n,
             undelayed,
             never_at_risk: self.never_at_risk + other.never_at_risk,
@@ -217,15 +213,22 @@ pub(super) fn event_times(tables: &[&LifeTable], event: Event) -> Vec<i64> {
     times
 }
 
-fn with_risk_sets(ages: BTreeMap<i64, Row>, undelayed: i64) -> Vec<Row> {
+/// One row per age, ascending, with the loops at risk.
+fn with_risk_sets(mut rows: Vec<Row>, undelayed: i64) -> Vec<Row> {
+    rows.sort_unstable_by_key(|row| row.time);
+    rows.dedup_by(|next, row| {
+        let same = next.time == row.time;
+        if same {
+            row.add(next);
+        }
+        same
+    });
     let mut at_risk = undelayed;
-    ages.into_iter()
-        .map(|(time, row)| {
-            let row = Row { time, at_risk, ..row };
-            at_risk += row.entered - row.exits();
-            row
-        })
-        .collect()
+    for row in &mut rows {
+        row.at_risk = at_risk;
+        at_risk += row.entered - row.exits();
+    }
+    rows
 }
 
 #[cfg(test)]

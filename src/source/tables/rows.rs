@@ -20,6 +20,8 @@ pub(super) struct Reader<'c> {
     file: FileId,
     /// The card that the last row belonged to, so that its rows give one card.
     card: Option<Scorecard>,
+    /// What the rating scale is called.
+    scale: String,
 }
 
 /// A row that cannot be used: the reason, the field and its value.
@@ -30,7 +32,8 @@ impl<'c> Reader<'c> {
     pub(super) fn new(import: &'static Import, config: &'c Config) -> Result<Self> {
         let zone = config.tables.time_zone.as_deref().and_then(|zone| TimeZone::get(zone).ok());
         let times = TimeRules { patterns: config.tables.time_patterns.clone(), zone };
-        Ok(Self { import, config, times, file: FileId(0), card: None })
+        let scale = scale_name(config.tables.scale);
+        Ok(Self { import, config, times, file: FileId(0), card: None, scale })
     }
 
     /// A file begins.
@@ -113,16 +116,16 @@ impl<'c> Reader<'c> {
         let [id, application, stage, kind, scheduled, starts, ends, people, status, minutes, ..] = *cells;
         let stage_raw = needed("stage", stage)?;
         let stages = &self.config.stages;
-        let kind = match kind.map(str::to_lowercase).as_deref() {
-            Some(word @ ("live" | "async" | "take_home" | "debrief")) => word.to_owned(),
-            Some(_) => return Err(("unknown_label", "kind", kind)),
+        let kind = match kind {
+            Some(word) => listed(word, &["live", "async", "take_home", "debrief"])
+                .ok_or(("unknown_label", "kind", kind))?,
             None if stages.is_debrief(&stage_raw) => "debrief".to_owned(),
             None if stages.is_take_home(&stage_raw) => "take_home".to_owned(),
             None => "live".to_owned(),
         };
-        let status = match status.map(str::to_lowercase).as_deref() {
-            Some(word @ ("done" | "cancelled" | "no_show" | "scheduled")) => word.to_owned(),
-            Some(_) => return Err(("unknown_label", "status", status)),
+        let status = match status {
+            Some(word) => listed(word, &["done", "cancelled", "no_show", "scheduled"])
+                .ok_or(("unknown_label", "status", status))?,
             None => "unknown".to_owned(),
         };
         let starts = self.when("starts_at", starts)?;
@@ -159,18 +162,17 @@ impl<'c> Reader<'c> {
         Ok((interview, panel))
     }
 
-    fn score<'a>(&self, cells: &Cells<'a>) -> std::result::Result<(Scorecard, Score), Refused<'a>> {
+    fn score<'a>(&self, cells: &Cells<'a>) -> std::result::Result<Score, Refused<'a>> {
         let [
-            application, stage, interviewer, dimension, score, card, interview, submitted, by, role, note, revision,
-            recommendation, ..
+            application, stage, interviewer, dimension, score, card, _interview, submitted, _by, role, note, revision, ..
         ] = *cells;
         let application_id = needed("application_id", application)?;
-        let stage_raw = needed("stage", stage)?;
+        let stage = stage.ok_or(("missing_field", "stage", None))?;
         let interviewer_id = needed("interviewer_id", interviewer)?;
-        let role = match role.map(str::to_lowercase).as_deref() {
+        let role = match role {
             None => "interviewer".to_owned(),
-            Some(word @ ("interviewer" | "shadow" | "reverse_shadow")) => word.to_owned(),
-            Some(_) => return Err(("unknown_label", "role", role)),
+            Some(word) => listed(word, &["interviewer", "shadow", "reverse_shadow"])
+                .ok_or(("unknown_label", "role", role))?,
         };
         let revision =
             revision.map(|text| text.parse::<i64>().map_err(|_| ("bad_number", "revision", Some(text)))).transpose()?;
@@ -180,20 +182,41 @@ impl<'c> Reader<'c> {
             Some("no_decision") => (None, Some("no_decision")),
             Some(text) => (Some(thousandths(text, self.config.tables.scale)?), None),
         };
-        let scorecard_id = own(card).unwrap_or_else(|| card_id(&application_id, &stage_raw, &interviewer_id));
-        let level = recommendation.and_then(|text| text.parse::<i64>().ok());
-        let note_length = note.map(|text| text.chars().count() as i64);
-        let card = Scorecard {
-            application_id: application_id.clone(),
-            scorecard_id: scorecard_id.clone(),
-            interview_id: own(interview),
-            stage: Some(self.config.stages.name(&stage_raw)),
-            stage_raw: Some(stage_raw.clone()),
-            interviewer_id: Some(interviewer_id.clone()),
-            submitted_by: own(by).or_else(|| Some(interviewer_id.clone())),
-            role: role.clone(),
-            status: "submitted".to_owned(),
+        Ok(Score {
+            scorecard_id: own(card).unwrap_or_else(|| card_id(&application_id, stage, &interviewer_id)),
+            application_id,
+            dimension: needed("dimension", dimension)?,
+            stage: Some(self.config.stages.name(stage)),
+            interviewer_id: Some(interviewer_id),
+            role,
+            score_raw: own(score),
+            score_milli,
+            scale: self.scale.clone(),
+            scale_levels: self.config.tables.scale.map(|s| ((s.max - s.min) / s.step).round() as i64 + 1),
+            missing: missing.map(str::to_owned),
+            revision,
+            note_length: note.map(|text| text.chars().count() as i64),
+            note: own(note),
             submitted_at,
+            ..Score::default()
+        })
+    }
+
+    /// The card that a row with a score stands on.
+    fn card(score: &Score, cells: &Cells<'_>) -> Scorecard {
+        let [_, stage, _, _, _, _, interview, _, by, _, _, _, recommendation, ..] = *cells;
+        let level = recommendation.and_then(|text| text.parse::<i64>().ok());
+        Scorecard {
+            application_id: score.application_id.clone(),
+            scorecard_id: score.scorecard_id.clone(),
+            interview_id: own(interview),
+            stage: score.stage.clone(),
+            stage_raw: own(stage),
+            interviewer_id: score.interviewer_id.clone(),
+            submitted_by: own(by).or_else(|| score.interviewer_id.clone()),
+            role: score.role.clone(),
+            status: "submitted".to_owned(),
+            submitted_at: score.submitted_at,
             recommendation_raw: own(recommendation),
             recommendation: level,
             recommendation_missing: match (recommendation, level) {
@@ -203,38 +226,19 @@ impl<'c> Reader<'c> {
                 _ => None,
             },
             ..Scorecard::default()
-        };
-        let row = Score {
-            application_id,
-            scorecard_id,
-            dimension: needed("dimension", dimension)?,
-            stage: Some(self.config.stages.name(&stage_raw)),
-            interviewer_id: Some(interviewer_id),
-            role,
-            score_raw: own(score),
-            score_milli,
-            scale: scale_name(self.config.tables.scale),
-            scale_levels: self.config.tables.scale.map(|s| ((s.max - s.min) / s.step).round() as i64 + 1),
-            missing: missing.map(str::to_owned),
-            revision,
-            note_length,
-            note: own(note),
-            submitted_at,
-            ..Score::default()
-        };
-        Ok((card, row))
+        }
     }
 
     fn event<'a>(&self, cells: &Cells<'a>) -> std::result::Result<Option<Event>, Refused<'a>> {
         let [id, event, at, stage, actor, ..] = *cells;
         let raw = event.ok_or(("missing_field", "event", None))?;
-        let word = self.config.tables.events.get(raw).cloned().unwrap_or_else(|| raw.to_lowercase());
-        if word == "ignore" {
-            return Ok(None);
-        }
-        if !EVENTS.contains(&word.as_str()) {
-            return Err(("unknown_event", "event", event));
-        }
+        let word = match self.config.tables.events.get(raw).map(String::as_str) {
+            Some("ignore") => return Ok(None),
+            Some(word) => EVENTS.contains(&word).then(|| word.to_owned()),
+            None if raw.eq_ignore_ascii_case("ignore") => return Ok(None),
+            None => listed(raw, EVENTS),
+        };
+        let word = word.ok_or(("unknown_event", "event", event))?;
         let at = self.when("at", at)?.ok_or(("missing_field", "at", None))?;
         // A log whose words name the rounds ("Coding interview") has no need of a column for them.
         let stage = stage.or((word != raw && word.starts_with("interview_")).then_some(raw));
@@ -291,9 +295,10 @@ impl Take for Reader<'_> {
                 Err(refused) => refused,
             },
             "scorecards" => match self.score(cells) {
-                Ok((card, row)) => {
+                Ok(row) => {
+                    let done = self.card_of(&row, cells);
                     sink.record(file, row)?;
-                    return self.card_of(sink, card);
+                    return done.map_or(Ok(()), |card| sink.also(file, card));
                 }
                 Err(refused) => refused,
             },
@@ -319,23 +324,25 @@ impl Take for Reader<'_> {
 impl Reader<'_> {
     /// The rows of one card stand together in most exports, so the card is delivered once they end. Where
     /// they do not, the merge makes one of the repeated cards.
-    fn card_of(&mut self, sink: &mut dyn Sink, card: Scorecard) -> Result<()> {
+    fn card_of(&mut self, score: &Score, cells: &Cells<'_>) -> Option<Scorecard> {
         match &mut self.card {
-            Some(held) if held.scorecard_id == card.scorecard_id && held.application_id == card.application_id => {
+            Some(held) if held.scorecard_id == score.scorecard_id && held.application_id == score.application_id => {
                 // A later revision was submitted later; the card keeps its first submission, as in the merge.
-                held.submitted_at = [held.submitted_at, card.submitted_at].into_iter().flatten().min();
-                Ok(())
+                held.submitted_at = [held.submitted_at, score.submitted_at].into_iter().flatten().min();
+                None
             }
-            held => match held.replace(card) {
-                Some(done) => sink.also(self.file, done),
-                None => Ok(()),
-            },
+            held => held.replace(Self::card(score, cells)),
         }
     }
 }
 
 fn own(cell: Option<&str>) -> Option<String> {
     cell.map(str::to_owned)
+}
+
+/// The word of a closed list that a text means, whatever its case.
+fn listed(text: &str, words: &[&str]) -> Option<String> {
+    words.iter().find(|word| word.eq_ignore_ascii_case(text)).map(|word| (*word).to_owned())
 }
 
 fn needed<'a>(field: &'static str, cell: Option<&'a str>) -> std::result::Result<String, Refused<'a>> {
