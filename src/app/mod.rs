@@ -209,13 +209,15 @@ fn analysis_summary(findings: &[Finding], results: &Results) -> String {
     if let Some((table, row)) = headline {
         let number = |name: &str| table.get(row, name).number();
         let whole = |name: &str| count(number(name).unwrap_or(0.0) as i64);
+        let without = number("without_clock").unwrap_or(0.0);
         let _ = writeln!(
             text,
-            "Loops {}: {} decided, {} withdrawn, {} open.",
-            whole("loops"),
+            "Loops {}: {} decided, {} withdrawn, {} open{}.",
+            count((number("loops").unwrap_or(0.0) + without) as i64),
             whole("decided"),
             whole("withdrawn"),
-            whole("open")
+            whole("open"),
+            if without > 0.0 { format!(", {} without usable times", whole("without_clock")) } else { String::new() }
         );
         let _ = match number("median_days") {
             Some(median) => writeln!(

@@ -393,7 +393,7 @@ fn input(job: &Job<'_>, ledger: &Ledger) -> Input {
         ingest: job.number,
         source: job.source.id.to_owned(),
         blake3: hasher.finalize().to_hex().to_string(),
-        files: ledger.files.len() as u64,
+        files: ledger.files.iter().filter(|account| account.read > 0).count() as u64,
         read: sum(|account| account.read),
         kept: sum(crate::source::ledger::FileAccount::total_kept),
         replaced: sum(crate::source::ledger::FileAccount::total_replaced),

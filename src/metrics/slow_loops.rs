@@ -54,7 +54,7 @@ const METRIC: Metric = Metric {
     title: "Slow loops",
     question: "Which loops have gone on too long?",
     doc: DOC,
-    version: 2,
+    version: 3,
     grain: Grain::Rows,
     inputs: &["loops", "loop_states"],
     values: &["loops"],
@@ -100,17 +100,24 @@ fn reduce(frames: &Frames, _by: &[String]) -> Result<LazyFrame> {
             col("day_precision").cast(DataType::Int64).alias("day"),
         ]);
     let joined = if frames.has("loop_states") {
-        let lasting = frames.get("loop_states")?.filter(col("to_at").is_null()).select([
+        // All states of the loops that have no end: which one holds is known once the date of analysis is, since
+        // an appointment may lie after it.
+        let open = loops.clone().filter(col("ended").is_null()).select([col("application_id")]);
+        let states = frames.get("loop_states")?.select([
             col("application_id"),
             seconds("from_at", "since"),
+            seconds("to_at", "until"),
             col("state"),
             col("stage"),
         ]);
-        loops.join(lasting, [col("application_id")], [col("application_id")], JoinArgs::new(JoinType::Left))
+        let by_loop = || [col("application_id")];
+        let states = states.join(open, by_loop(), by_loop(), JoinArgs::new(JoinType::Semi));
+        loops.join(states, by_loop(), by_loop(), JoinArgs::new(JoinType::Left))
     } else {
         let missing = |name: &str, ty: DataType| lit(polars::prelude::NULL).cast(ty).alias(name);
         loops.with_columns([
             missing("since", DataType::Int64),
+            missing("until", DataType::Int64),
             missing("state", DataType::String),
             missing("stage", DataType::String),
         ])
@@ -125,12 +132,23 @@ fn finish(counts: &Counts, context: &Context<'_>) -> Result<Vec<ResultTable>> {
     let (furthest, day) = (counts.text("furthest_stage"), counts.int("day"));
     let limit = context.config.time.slow_after_days;
     let as_of = context.as_of.0.div_euclid(SECOND);
+    let until = counts.int("until");
     let mut slow: Vec<(bool, f64, usize)> = Vec::new();
+    let holds = |row: usize| since.at(row).is_some_and(|at| at <= as_of) && until.at(row).is_none_or(|at| at > as_of);
     for row in 0..counts.len() {
         if !context.includes(opened.at(row)) {
             continue;
         }
         let Some(start) = applied.at(row).filter(|start| *start <= as_of) else { continue };
+        // The rows of a loop stand together; the one whose state holds stands for it.
+        if let Some((_, _, last)) = slow.last_mut()
+            && id.code(*last) == id.code(row)
+        {
+            if holds(row) {
+                *last = row;
+            }
+            continue;
+        }
         let end = ended.at(row).filter(|end| *end <= as_of);
         let whole_days = day.at(row) == Some(1);
         let seconds = elapsed(&context.config.calendar, start, end.unwrap_or(as_of), whole_days);
@@ -143,8 +161,7 @@ fn finish(counts: &Counts, context: &Context<'_>) -> Result<Vec<ResultTable>> {
     let mut out = ResultTable::new(&SLOW_LOOPS);
     let text = |value: Option<&str>| Cell::text(value.map(str::to_owned));
     for (is_open, days, row) in slow {
-        // A state that began after the date of analysis was not known then.
-        let known = since.at(row).filter(|since| is_open && *since <= as_of);
+        let known = since.at(row).filter(|_| is_open && holds(row));
         out.push([
             ("segment_kind", Cell::Text("all".to_owned())),
             ("segment", Cell::Text("all".to_owned())),
@@ -168,6 +185,10 @@ fn judge(results: &Results, context: &Context<'_>) -> Vec<Finding> {
     let open: Vec<&Vec<Cell>> =
         slow.rows.iter().filter(|row| *slow.get(row, "is_open") == Cell::Flag(true)).collect();
     let Some(longest) = open.first().and_then(|row| slow.get(row, "days").number()) else { return Vec::new() };
+    // Where nothing is ever decided, every loop looks slow; the time to decision says so.
+    if !wording::anything_closed(results) {
+        return Vec::new();
+    }
     let limit = context.config.time.slow_after_days;
     let mut states: BTreeMap<&str, i64> = BTreeMap::new();
     for state in open.iter().filter_map(|row| slow.get(row, "state").as_text()) {
@@ -184,10 +205,11 @@ fn judge(results: &Results, context: &Context<'_>) -> Vec<Finding> {
     vec![Finding {
         id: "open-beyond-limit:all".to_owned(),
         code: "open-beyond-limit",
-        level: Level::Act,
+        // A single straggler is worth a look; several are a habit.
+        level: if n >= 3 { Level::Act } else { Level::Look },
         subject: "open loops".to_owned(),
         statement: format!(
-            "{} open for more than {} days, the longest for {}.{where_they_wait}",
+            "{} open for more than {} days, the longest for {} days.{where_they_wait}",
             plural(n, "loop has been", "loops have been"),
             number::days_plain(limit),
             number::days(longest),

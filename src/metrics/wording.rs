@@ -2,6 +2,7 @@
 
 use super::waits::STATES;
 use crate::engine::results::{Cell, ResultTable};
+use crate::engine::run::Results;
 use crate::report::model::{Heading, Table, TableCell};
 use crate::report::number;
 
@@ -10,7 +11,15 @@ use crate::report::number;
 pub enum As {
     /// Text as it is.
     Text,
-    /// The words for a state.
+    /// Whether any loop has an end on record.
+pub fn anything_closed(results: &Results) -> bool {
+    results.table("time_to_decision").is_none_or(|table| {
+        let ends = table.rows.first().map(|row| ["decided", "withdrawn"].map(|name| table.get(row, name).number()));
+        ends.is_none_or(|ends| ends.into_iter().flatten().sum::<f64>() > 0.0)
+    })
+}
+
+/// The words for a state.
     State,
     /// A whole number.
     Count,

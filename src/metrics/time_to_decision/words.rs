@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::segments::{ALL, QUARTER};
-use super::super::wording::{As, interval, table, with_interval};
+use super::super::wording::{As, anything_closed, interval, table, with_interval};
 use super::super::Presented;
 use super::METRIC;
 use super::tables::{TIME_CONTRASTS, TIME_CURVE, TIME_TO_DECISION};
@@ -68,6 +68,7 @@ pub(super) fn judge(results: &Results, context: &Context<'_>) -> Vec<Finding> {
     out.extend(against_previous(&tables, context));
     out.extend(slow_segments(&tables));
     out.extend(without_clock(&tables));
+    out.extend(nothing_decided(&tables, results));
     out
 }
 
@@ -188,6 +189,32 @@ fn slow_segments(tables: &Tables<'_>) -> Vec<Finding> {
         .collect()
 }
 
+/// An export without decisions makes every loop look open.
+fn nothing_decided(tables: &Tables<'_>, results: &Results) -> Option<Finding> {
+    let row = tables.row(ALL, ALL, "applied")?;
+    let loops = tables.number(row, "loops").filter(|loops| *loops > 0.0)?;
+    if anything_closed(results) {
+        return None;
+    }
+    Some(Finding {
+        id: "nothing-decided:all".to_owned(),
+        code: "nothing-decided",
+        level: Level::Act,
+        subject: "decisions".to_owned(),
+        statement: format!(
+            "The data holds no decision: {} open, and how long decisions take cannot be told.",
+            plural(loops as i64, "loop counts as", "loops all count as")
+        ),
+        evidence: evidence(tables.main, row, &["loops", "open"]),
+        recommendation: "Export the decisions too; `looplens schema --import` says what they look like.".to_owned(),
+        status: Status::NotEstimable,
+        saves_hours: None,
+        saves_days: None,
+        q_value: None,
+        table: TIME_TO_DECISION.name,
+    })
+}
+
 /// Loops whose recorded times cannot be used.
 fn without_clock(tables: &Tables<'_>) -> Option<Finding> {
     let row = tables.row(ALL, ALL, "applied")?;
@@ -296,12 +323,14 @@ fn headline(tables: &Tables<'_>, row: &[Cell], context: &Context<'_>, out: &mut 
     let loops = get("loops").unwrap_or(0.0) as i64;
     let open = get("open").unwrap_or(0.0) as i64;
     let reason = tables.main.get(row, "reason").as_text().map(str::to_owned);
+    let without = get("without_clock").unwrap_or(0.0) as i64;
     out.summary.push(format!(
-        "{}: {} decided, {} withdrawn, {} still open.",
-        plural(loops, "loop", "loops"),
+        "{}: {} decided, {} withdrawn, {} still open{}.",
+        plural(loops + without, "loop", "loops"),
         number::count(get("decided").unwrap_or(0.0) as i64),
         number::count(get("withdrawn").unwrap_or(0.0) as i64),
         number::count(open),
+        if without > 0 { format!(", {} without usable times", number::count(without)) } else { String::new() },
     ));
     match get("median_days") {
         Some(median) => {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::Presented;
 use super::super::segments::{ALL, QUARTER};
-use super::super::wording::{As, interval, state, table, with_interval};
+use super::super::wording::{As, anything_closed, interval, state, table, with_interval};
 use super::{METRIC, STATES, WAITS};
 use crate::engine::metric::Context;
 use crate::engine::results::{Cell, ResultTable, Status};
@@ -43,6 +43,9 @@ fn by_share(waits: &ResultTable) -> Vec<(&Vec<Cell>, f64)> {
 pub(super) fn judge(results: &Results, context: &Context<'_>) -> Vec<Finding> {
     let Some(waits) = results.table(WAITS.name) else { return Vec::new() };
     let mut out = Vec::new();
+    if !anything_closed(results) {
+        return out;
+    }
     out.extend(largest_wait(waits));
     out.extend(grown_wait(waits, context));
     out.extend(costly_wait(waits));

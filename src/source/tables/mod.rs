@@ -5,6 +5,7 @@
 
 mod cells;
 mod rows;
+mod scores;
 
 use super::files::{Export, InputFile, Layout};
 use super::{Recognition, Sink, Source, json};

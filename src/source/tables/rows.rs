@@ -6,8 +6,9 @@ use super::super::Sink;
 use super::super::clean::{TimeRules, When};
 use super::super::ledger::{FileId, Place, Reject};
 use super::cells::Cells;
+use super::scores::{scale_name, thousandths};
 use super::{Import, Take};
-use crate::config::{Config, DECISIONS, EVENTS, Scale};
+use crate::config::{Config, DECISIONS, EVENTS};
 use crate::dataset::schema::{Application, Decision, Event, Interview, Outcome, PanelMember, Score, Scorecard};
 use crate::error::Result;
 use crate::time::Instant;
@@ -25,7 +26,7 @@ pub(super) struct Reader<'c> {
 }
 
 /// A row that cannot be used: the reason, the field and its value.
-type Refused<'a> = (&'static str, &'static str, Option<&'a str>);
+pub(super) type Refused<'a> = (&'static str, &'static str, Option<&'a str>);
 
 impl<'c> Reader<'c> {
     /// A reader of one table.
@@ -347,30 +348,6 @@ fn listed(text: &str, words: &[&str]) -> Option<String> {
 
 fn needed<'a>(field: &'static str, cell: Option<&'a str>) -> std::result::Result<String, Refused<'a>> {
     cell.map(str::to_owned).ok_or(("missing_field", field, None))
-}
-
-/// A score in thousandths of a rubric point, turned round where 1 is best.
-fn thousandths(text: &str, scale: Option<Scale>) -> std::result::Result<i64, Refused<'_>> {
-    let value = text
-        .parse::<f64>()
-        .ok()
-        .filter(|value| value.is_finite() && value.abs() < 1e12)
-        .ok_or(("bad_number", "score", Some(text)))?;
-    let value = match scale {
-        None => value,
-        Some(scale) => {
-            let steps = (value - scale.min) / scale.step;
-            if value < scale.min || value > scale.max || (steps - steps.round()).abs() > 1e-6 {
-                return Err(("off_scale", "score", Some(text)));
-            }
-            if scale.reversed { scale.min + scale.max - value } else { value }
-        }
-    };
-    Ok((value * 1000.0).round() as i64)
-}
-
-fn scale_name(scale: Option<Scale>) -> String {
-    scale.map_or_else(|| "undeclared".to_owned(), |s| format!("declared {} to {} by {}", s.min, s.max, s.step))
 }
 
 /// A card without an id of its own is known by who scored whom in which stage.

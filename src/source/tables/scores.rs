@@ -1,0 +1,48 @@
+//! Scores of neutral tables on their declared scale.
+
+use super::rows::Refused;
+use crate::config::Scale;
+
+/// A score in thousandths of a rubric point, turned round where 1 is best.
+pub(super) fn thousandths(text: &str, scale: Option<Scale>) -> std::result::Result<i64, Refused<'_>> {
+    let value = text
+        .parse::<f64>()
+        .ok()
+        .filter(|value| value.is_finite() && value.abs() < 1e12)
+        .ok_or(("bad_number", "score", Some(text)))?;
+    let value = match scale {
+        None => value,
+        Some(scale) => {
+            let steps = (value - scale.min) / scale.step;
+            if value < scale.min || value > scale.max || (steps - steps.round()).abs() > 1e-6 {
+                return Err(("off_scale", "score", Some(text)));
+            }
+            if scale.reversed { scale.min + scale.max - value } else { value }
+        }
+    };
+    Ok((value * 1000.0).round() as i64)
+}
+
+pub(super) fn scale_name(scale: Option<Scale>) -> String {
+    scale.map_or_else(|| "undeclared".to_owned(), |s| format!("declared {} to {} by {}", s.min, s.max, s.step))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scores_keep_to_their_scale() {
+        let quarter = Some(Scale { min: 0.25, max: 10.0, step: 0.25, reversed: false });
+        assert_eq!(thousandths("6.5", quarter), Ok(6500));
+        assert_eq!(thousandths("6.6", quarter), Err(("off_scale", "score", Some("6.6"))));
+        assert_eq!(thousandths("12", None), Ok(12_000));
+        assert_eq!(thousandths("NaN", None), Err(("bad_number", "score", Some("NaN"))));
+    }
+
+    #[test]
+    fn a_reversed_scale_is_turned_round() {
+        let reversed = Some(Scale { min: 1.0, max: 4.0, step: 1.0, reversed: true });
+        assert_eq!(thousandths("1", reversed), Ok(4000));
+    }
+}
