@@ -11,15 +11,7 @@ use crate::report::number;
 pub enum As {
     /// Text as it is.
     Text,
-    /// Whether any loop has an end on record.
-pub fn anything_closed(results: &Results) -> bool {
-    results.table("time_to_decision").is_none_or(|table| {
-        let ends = table.rows.first().map(|row| ["decided", "withdrawn"].map(|name| table.get(row, name).number()));
-        ends.is_none_or(|ends| ends.into_iter().flatten().sum::<f64>() > 0.0)
-    })
-}
-
-/// The words for a state.
+    /// The words for a state.
     State,
     /// A whole number.
     Count,
@@ -104,4 +96,12 @@ pub fn interval(low: Option<f64>, high: Option<f64>, format: fn(f64) -> String, 
 /// The words for a state.
 pub fn state(word: &str) -> &str {
     STATES.iter().find(|(name, _)| *name == word).map_or(word, |(_, words)| words)
+}
+
+/// Whether any loop has an end on record.
+pub fn anything_closed(results: &Results) -> bool {
+    results.table("time_to_decision").is_none_or(|table| {
+        let ends = table.rows.first().map(|row| ["decided", "withdrawn"].map(|name| table.get(row, name).number()));
+        ends.is_none_or(|ends| ends.into_iter().flatten().sum::<f64>() > 0.0)
+    })
 }
