@@ -152,7 +152,8 @@ impl Calendar {
         holidays.dedup();
         let mut calendar = Self { free, holidays, stretches: Vec::new() };
         let micros = |seconds: i32| i64::from(seconds) * SECOND;
-        let mut now = Stretch { from: i64::MIN, ahead: micros(zone.to_offset(Timestamp::UNIX_EPOCH).seconds()), shift: 0 };
+        let mut now =
+            Stretch { from: i64::MIN, ahead: micros(zone.to_offset(Timestamp::UNIX_EPOCH).seconds()), shift: 0 };
         calendar.stretches.push(now);
         let changes = zone.following(Timestamp::UNIX_EPOCH);
         for change in changes.take_while(|change| change.timestamp().as_second() < LAST_CHANGE) {

@@ -222,7 +222,12 @@ fn the_program_writes_the_curves_of_survfit_and_cuminc() {
                     close(&row["undecided_high"], published[6].clone(), &what("upper limit"));
                     if int(&published[0]) == day {
                         assert_eq!(row["at_risk"], published[1], "{}", what("at risk"));
-                        assert_eq!(int(&row["decided"]) + int(&row["withdrawn"]), int(&published[2]), "{}", what("events"));
+                        assert_eq!(
+                            int(&row["decided"]) + int(&row["withdrawn"]),
+                            int(&published[2]),
+                            "{}",
+                            what("events")
+                        );
                     }
                 }
             }
@@ -253,10 +258,9 @@ fn the_program_writes_the_tests_of_survdiff_and_cuminc() {
     let contrast = |name: &str, segment: &str| {
         find(&tables["time_contrasts"], &[("segment_kind", "department"), ("contrast", name), ("segment", segment)])[0]
     };
-    for (name, expected) in [
-        ("log_rank", &reference["tests"]["logrank_any"]),
-        ("gray_decided", &reference["tests"]["gray"]["decided"]),
-    ] {
+    for (name, expected) in
+        [("log_rank", &reference["tests"]["logrank_any"]), ("gray_decided", &reference["tests"]["gray"]["decided"])]
+    {
         let row = contrast(name, "all");
         close(&row["statistic"], expected["chisq"].clone(), name);
         close(&row["p_value"], expected["p"].clone(), name);

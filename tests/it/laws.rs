@@ -199,8 +199,7 @@ fn paired<'a>(left: &'a ResultTable, right: &'a ResultTable) -> Vec<(&'a [Cell],
         }
         key
     };
-    let rights: BTreeMap<String, &[Cell]> =
-        right.rows.iter().map(|row| (key(right, row), row.as_slice())).collect();
+    let rights: BTreeMap<String, &[Cell]> = right.rows.iter().map(|row| (key(right, row), row.as_slice())).collect();
     assert_eq!(rights.len(), right.rows.len(), "{}: rows without a key of their own", right.spec.name);
     left.rows.iter().map(|row| (row.as_slice(), *rights.get(&key(left, row)).unwrap())).collect()
 }
@@ -212,9 +211,15 @@ fn doubled(table: &ResultTable, row: &[Cell], other: &[Cell]) -> usize {
     let same_horizon = ["rmst_tau_days", "tau_days"].iter().all(|name| get(row, name) == get(other, name));
     let mut compared = 0;
     for (column, (one, two)) in table.spec.columns.iter().zip(row.iter().zip(other)) {
-        let what = format!("{} {:?}: {}", table.spec.name, named(table, row).values().take(4).collect::<Vec<_>>(), column.name);
+        let what = format!(
+            "{} {:?}: {}",
+            table.spec.name,
+            named(table, row).values().take(4).collect::<Vec<_>>(),
+            column.name
+        );
         let name = column.name;
-        let uncertainty = name.ends_with("_low") || name.ends_with("_high") || name.ends_with("_value") || name == "statistic";
+        let uncertainty =
+            name.ends_with("_low") || name.ends_with("_high") || name.ends_with("_value") || name == "statistic";
         let depends_on_horizon = name.starts_with("rmst") || name.starts_with("difference");
         if uncertainty || name == "day" || name == "degrees_of_freedom" || name.starts_with("limit") {
             continue;
@@ -299,8 +304,7 @@ fn every_row_is_as_its_table_promises() {
 #[track_caller]
 fn conforms(tables: &[ResultTable]) {
     let mut names: Vec<&str> = tables.iter().map(|table| table.spec.name).collect();
-    let mut promised: Vec<&str> =
-        metrics().iter().flat_map(|metric| metric.tables).map(|table| table.name).collect();
+    let mut promised: Vec<&str> = metrics().iter().flat_map(|metric| metric.tables).map(|table| table.name).collect();
     names.sort_unstable();
     promised.sort_unstable();
     assert_eq!(names, promised, "every promised table is there, and no other");

@@ -139,7 +139,8 @@ fn days_in_states_are_the_days_of_the_loops() {
                 }
                 let (mut elapsed, mut n) = (0_i64, 0);
                 for one in loops.iter().filter(inside).filter(|one| !one.problem && one.from.unwrap() <= at(as_of)) {
-                    elapsed += seconds(&config.calendar, one.from.unwrap(), one.to.map_or(at(as_of), |to| to.min(at(as_of))));
+                    elapsed +=
+                        seconds(&config.calendar, one.from.unwrap(), one.to.map_or(at(as_of), |to| to.min(at(as_of))));
                     n += 1;
                 }
                 let rows: Vec<_> = waits.segment(&kind, &segment).collect();
