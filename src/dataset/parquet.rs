@@ -5,7 +5,7 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
+use arrow::array::{Array, ArrayRef, RecordBatch, make_array};
 use arrow::datatypes::{Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
@@ -61,7 +61,8 @@ impl Writer {
     pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
         self.rows += batch.num_rows() as u64;
         // The columns are the same; only the metadata of the file is not part of the rows' schema.
-        let batch = RecordBatch::try_new(self.schema.clone(), batch.columns().to_vec())?;
+        let columns = batch.columns().iter().map(canonical).collect::<Result<Vec<_>>>()?;
+        let batch = RecordBatch::try_new(self.schema.clone(), columns)?;
         self.inner.write(&batch).map_err(|e| self.failed(&e))
     }
 
@@ -77,6 +78,15 @@ impl Writer {
         Error::environment(format!("cannot write the file: {error}"))
             .at(&self.path)
             .help("free some space or choose another place, and run the same command again")
+    }
+}
+
+/// A column without a list of missing values where none is missing. The encoding of the same values differs
+/// with and without one, and which it is depends on the batches that the rows were gathered from.
+fn canonical(column: &ArrayRef) -> Result<ArrayRef> {
+    match column.nulls() {
+        Some(nulls) if nulls.null_count() == 0 => Ok(make_array(column.to_data().into_builder().nulls(None).build()?)),
+        _ => Ok(column.clone()),
     }
 }
 
