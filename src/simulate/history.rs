@@ -177,7 +177,10 @@ impl<'w> Teller<'w> {
     fn seat(&mut self, department: usize, people: &mut Vec<usize>) {
         let borrowed = self.draw.chance(PLANTED.borrowed_interviewer_share);
         let department = if borrowed { self.draw.below(DEPARTMENTS.len()) } else { department };
-        let pool = &self.world.pools[department];
+        // A small department can have everybody in the room already; then somebody of another one comes.
+        let pools = &self.world.pools;
+        let free = |pool: &&Vec<usize>| pool.iter().any(|person| !people.contains(person));
+        let Some(pool) = pools[department..].iter().chain(&pools[..department]).find(free) else { return };
         let mut place = ((self.draw.unit().powf(1.4) * pool.len() as f64) as usize).min(pool.len() - 1);
         while people.contains(&pool[place]) {
             place = (place + 1) % pool.len();
