@@ -86,6 +86,9 @@ pub fn ingest(
     built
 }
 
+/// The sorted runs of one partition, by table.
+type RunsByTable = BTreeMap<&'static str, Vec<Run>>;
+
 struct Job<'a> {
     export: &'a Export,
     source: &'static Source,
@@ -116,7 +119,7 @@ fn build(job: &Job<'_>, shield: Shield) -> Result<(Ingested, BTreeMap<String, St
     let mut partitions: BTreeSet<Opened> = runs.keys().copied().collect();
     partitions.extend(job.on_record.iter().flat_map(|generation| generation.manifest.partitions()));
     job.progress.phase("writing", Some(partitions.len() as u64), Unit::Items);
-    let queue: Mutex<Vec<(Opened, BTreeMap<&'static str, Vec<Run>>)>> =
+    let queue: Mutex<Vec<(Opened, RunsByTable)>> =
         Mutex::new(partitions.iter().rev().map(|opened| (*opened, runs.remove(opened).unwrap_or_default())).collect());
     let done: Mutex<Vec<Result<Partition>>> = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
@@ -288,7 +291,7 @@ struct Partition {
 fn merge_partition<'m>(
     job: &Job<'_>,
     opened: Opened,
-    mut runs: BTreeMap<&'static str, Vec<Run>>,
+    mut runs: RunsByTable,
     loses: bool,
     merge: &dyn Fn(&'static Table) -> Merge<'m>,
 ) -> Result<Partition> {

@@ -61,7 +61,7 @@ impl Export {
             let name = root.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
             export.take(root.to_path_buf(), name, "", meta.len());
         }
-        export.files.sort_by(|a, b| natural(&a.relative).cmp(&natural(&b.relative)));
+        export.files.sort_by_cached_key(|file| natural(&file.relative));
         export.ignored.sort();
         if export.files.is_empty() {
             return Err(Error::input("the export holds no file that could be read").at(root).help(
@@ -142,33 +142,19 @@ fn plain_stem(stem: &str, parent: &str) -> String {
     plain.replace(['-', ' '], "_")
 }
 
-/// A key that puts `page-2` before `page-10`.
-fn natural(text: &str) -> Vec<(u64, String)> {
+/// A key that puts `page-2` before `page-10`: words and the numbers after them, in turn.
+fn natural(text: &str) -> Vec<(String, u64)> {
     let mut key = Vec::new();
-    let mut word = String::new();
-    let mut digits = String::new();
-    for c in text.chars().chain(['\0']) {
-        if c.is_ascii_digit() {
-            digits.push(c);
-            continue;
-        }
-        if !digits.is_empty() {
-            key.push((digits.parse().unwrap_or(u64::MAX), std::mem::take(&mut word)));
-            digits.clear();
-        }
-        word.push(c);
+    let mut rest = text;
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
+        let (word, after) = rest.split_at(digits);
+        let end = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
+        let (number, next) = after.split_at(end);
+        key.push((word.to_ascii_lowercase(), number.parse().unwrap_or(0)));
+        rest = next;
     }
-    key.push((0, word));
-    key.iter_mut().for_each(|(_, word)| word.make_ascii_lowercase());
-    key.into_iter().map(|(n, w)| (n, w)).map(|(n, w)| (n, w)).collect::<Vec<_>>().into_iter().fold(
-        Vec::new(),
-        |mut out, (number, word)| {
-            // The word stands before its number in the text, so it is compared first.
-            out.push((0, word));
-            out.push((number, String::new()));
-            out
-        },
-    )
+    key
 }
 
 /// The hash of the bytes that were read so far, shared with the reader.

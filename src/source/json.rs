@@ -18,12 +18,15 @@ const LONGEST_RECORD: usize = 256 << 20;
 const CHUNK: usize = 1 << 18;
 const ENVELOPE_KEYS: [&[u8]; 2] = [b"data", b"results"];
 
+/// What is done with a record: where it stands, and its bytes.
+pub type TakeRecord<'a> = dyn FnMut(&mut dyn Sink, Place, &[u8]) -> Result<()> + 'a;
+
 /// Reads a file record by record and closes its account.
 pub fn each_record(
     file: &InputFile,
     id: FileId,
     sink: &mut dyn Sink,
-    take: &mut dyn FnMut(&mut dyn Sink, Place, &[u8]) -> Result<()>,
+    take: &mut TakeRecord<'_>,
 ) -> Result<()> {
     let (reader, print) = file.open()?;
     let mut splitter = Splitter::new(reader, file);

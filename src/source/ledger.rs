@@ -290,19 +290,42 @@ pub fn gather<'a>(remarks: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<Stri
         .collect()
 }
 
-/// A value from the data as it may be shown: numbers, dates and short single words as they are; anything
-/// that could be a name, an address or prose by its length only.
+/// A value from the data as it may be shown: short numbers, dates and words of the format as they are; anything
+/// that could be a name, an address, a telephone number or prose by its length only.
 pub fn redact(value: &str) -> String {
     let trimmed = value.trim();
-    let plain = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '+' | ':' | '/' | 'T' | 'Z' | ' ');
     let word = |c: char| c.is_ascii_lowercase() || c == '_' || c.is_ascii_digit();
+    let number = trimmed.len() <= 8 && trimmed.parse::<f64>().is_ok();
+    let format_word = trimmed.len() <= 24 && trimmed.contains('_') && trimmed.chars().all(word);
     if trimmed.is_empty() {
         "(empty)".to_owned()
-    } else if trimmed.len() <= 40 && trimmed.chars().all(plain) && trimmed.chars().any(|c| c.is_ascii_digit()) {
-        trimmed.to_owned()
-    } else if trimmed.len() <= 24 && trimmed.chars().all(word) && trimmed.contains('_') {
+    } else if number || format_word || is_date_shaped(trimmed) {
         trimmed.to_owned()
     } else {
         format!("(text of {} characters)", trimmed.chars().count())
+    }
+}
+
+/// Whether a text has the shape of a date, possible or not, perhaps with a time: `2026-02-30T10:00:00Z`,
+/// `3.2.26 10:00`.
+fn is_date_shaped(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | '+' | ':' | '/' | 'T' | 'Z' | ' ');
+    let parts: Vec<usize> = text.split(|c: char| !c.is_ascii_digit()).map(str::len).collect();
+    let dated = matches!(parts.as_slice(), [1 | 2 | 4, 1 | 2, 1 | 2 | 4, ..]);
+    dated && text.len() <= 35 && text.chars().all(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_cannot_be_about_a_person_is_shown() {
+        for shown in ["7.5", "-12", "2026-02-30", "2026-13-02T08:00:00Z", "31/12/2026", "no_decision"] {
+            assert_eq!(redact(shown), shown);
+        }
+        for hidden in ["Kate Austen", "kate@example.com", "+49 170 1234567", "030-1234-5678", "0170123456", "kate"] {
+            assert!(redact(hidden).starts_with("(text of"), "{hidden}");
+        }
     }
 }

@@ -112,7 +112,7 @@ fn the_number_of_threads_is_irrelevant() {
             .arg("--out")
             .arg(&out)
             .env("POLARS_MAX_THREADS", threads)
-            .current_dir(&out.parent().unwrap())
+            .current_dir(out.parent().unwrap())
             .status()
             .unwrap();
         assert!(status.success());
