@@ -98,21 +98,38 @@ pub fn is_opaque(id: &str) -> bool {
     if bytes.is_empty() || bytes.len() > 64 {
         return false;
     }
-    if already_pseudonym(id) {
-        return true;
+    let (mut letters, mut hexadecimal, mut digits, mut hyphens, mut separators) = (0, 0, 0, 0, 0);
+    for byte in bytes {
+        match byte {
+            b'0'..=b'9' => digits += 1,
+            b'a'..=b'f' | b'A'..=b'F' => {
+                letters += 1;
+                hexadecimal += 1;
+            }
+            b'g'..=b'z' | b'G'..=b'Z' => letters += 1,
+            b'-' => hyphens += 1,
+            b'_' | b':' | b'.' | b'/' | b'#' | b'~' => separators += 1,
+            _ => return false,
+        }
     }
-    if bytes.iter().all(|b| b.is_ascii_hexdigit() || *b == b'-')
-        && (bytes.len() >= 16 || bytes.iter().all(|b| b.is_ascii_digit() || *b == b'-'))
-    {
-        return bytes.iter().any(u8::is_ascii_digit);
+    if digits == 0 {
+        return false;
     }
-    let words = id.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| !RECORDS.contains(&word.to_lowercase().as_str()));
-    let letters: usize = words.map(str::len).sum();
-    let named: usize = bytes.iter().filter(|b| b.is_ascii_alphabetic()).count() - letters;
-    let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
-    let separators = bytes.iter().filter(|b| b"-_:./#~".contains(b)).count();
-    // What a record is called says nothing about a person. Another prefix of up to three letters is a kind of record; a longer one must be outweighed by its number.
-    letters + named + digits + separators == bytes.len() && digits > 0 && (letters <= 3 || digits >= letters)
+    // A prefix of up to three letters is a kind of record; a longer one must be outweighed by its number, be
+    // part of a hash, or say what a record is called.
+    let is_hash = bytes.len() >= 16 && hexadecimal == letters && separators == 0;
+    let outweighed = digits >= letters && (hyphens + separators < 2 || letter_runs(id) < 2);
+    letters <= 3 || outweighed || is_hash || already_pseudonym(id) || is_record_word(id)
+}
+
+fn letter_runs(id: &str) -> usize {
+    id.split(|c: char| !c.is_ascii_alphabetic()).filter(|run| !run.is_empty()).count()
+}
+
+/// Whether every word of an id is what a record is called.
+fn is_record_word(id: &str) -> bool {
+    let mut words = id.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| !word.is_empty());
+    words.all(|word| RECORDS.iter().any(|record| record.eq_ignore_ascii_case(word)))
 }
 
 fn already_pseudonym(id: &str) -> bool {
