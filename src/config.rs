@@ -227,7 +227,8 @@ impl Default for WrittenStages {
             aliases: BTreeMap::new(),
             debrief_pattern: r"(?i)\b(debrief|round[- ]?up|wash[- ]?up|hiring (meeting|committee))\b".into(),
             take_home_pattern: r"(?i)\b(take[- ]?home|work sample|assignment|homework)\b".into(),
-            no_appointment_pattern: r"(?i)\b(application review|debrief|reference|background|offer|hired|archived)".into(),
+            no_appointment_pattern: r"(?i)\b(application review|debrief|reference|background|offer|hired|archived)"
+                .into(),
         }
     }
 }
@@ -381,7 +382,10 @@ impl Written {
                 problems.push(problem.to_owned());
             }
         };
-        check((0.0..=1.0).contains(&self.dataset.largest_reject_share), "dataset.largest_reject_share: between 0 and 1");
+        check(
+            (0.0..=1.0).contains(&self.dataset.largest_reject_share),
+            "dataset.largest_reject_share: between 0 and 1",
+        );
         check(self.dataset.keep_generations >= 1, "dataset.keep_generations: at least 1");
         check(self.privacy.smallest_group >= 1, "privacy.smallest_group: at least 1");
         check(self.time.slow_after_days > 0.0, "time.slow_after_days: above 0");

@@ -84,9 +84,7 @@ impl Error {
         use std::io::ErrorKind as E;
         let help = match error.kind() {
             E::NotFound => "check the path",
-            E::PermissionDenied | E::ReadOnlyFilesystem => {
-                "choose a place you may use, or change its permissions"
-            }
+            E::PermissionDenied | E::ReadOnlyFilesystem => "choose a place you may use, or change its permissions",
             E::StorageFull | E::QuotaExceeded => "free some space and run the same command again",
             _ => "repair the cause and run the same command again",
         };

@@ -35,7 +35,8 @@ fn run(command: Command, terminal: &Terminal) -> Result<Said> {
         Command::Run { export, out, dataset, reading, asking, config } => {
             let (export, out, dataset) = (&export, &out, dataset.as_deref());
             let (source, keep_text) = (Some(reading.source.as_str()), reading.keep_text);
-            let job = Run { export, out, dataset, source, config: config.as_deref(), keep_text, wanted: wanted(asking) };
+            let job =
+                Run { export, out, dataset, source, config: config.as_deref(), keep_text, wanted: wanted(asking) };
             app::run(&job, terminal).map(Said::Summary)
         }
         Command::Ingest { exports, dataset, reading, config } => {
@@ -54,8 +55,7 @@ fn run(command: Command, terminal: &Terminal) -> Result<Said> {
         Command::List { what } => Ok(Said::Answer(app::list(&what))),
         Command::Simulate { loops, seed, format, out, until, years } => {
             let format = simulate::format(&format).ok_or_else(|| Error::usage("there is no such format"))?;
-            app::simulate(&simulate::Options { loops, seed, format, out, until, years }, terminal)
-                .map(Said::Summary)
+            app::simulate(&simulate::Options { loops, seed, format, out, until, years }, terminal).map(Said::Summary)
         }
         Command::Completions { shell } => Ok(Said::Answer(terminal::completions(shell, &mut Cli::command()))),
         Command::Man => terminal::manual(Cli::command()).map(Said::Answer),

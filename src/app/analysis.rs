@@ -8,8 +8,8 @@ use serde_json::json;
 
 use super::{as_of, quarter, span};
 use crate::config::Config;
-use crate::dataset::index::Opened;
 use crate::dataset::files::{create_folder, write_atomically};
+use crate::dataset::index::Opened;
 use crate::dataset::parquet::{self, Written};
 use crate::dataset::store::{Generation, Store};
 use crate::engine::cache::Cache;
@@ -138,7 +138,10 @@ fn provenance(generation: &Generation, context: &Context<'_>, known: Option<Inst
         ("looplens".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
         ("as of".to_owned(), known.map_or_else(|| "the data holds no times".to_owned(), Instant::to_rfc3339)),
         ("segments".to_owned(), context.config.report.by.join(", ")),
-        ("calendar".to_owned(), if context.config.calendar.is_business() { "business days" } else { "every day" }.to_owned()),
+        (
+            "calendar".to_owned(),
+            if context.config.calendar.is_business() { "business days" } else { "every day" }.to_owned(),
+        ),
         ("configuration".to_owned(), short(&context.config.analysis_fingerprint)),
     ];
     for input in &manifest.inputs {
@@ -283,7 +286,7 @@ fn write(
         "tables": written,
         "findings": report.findings.iter().map(|finding: &findings::Finding| &finding.id).collect::<Vec<_>>(),
     });
-    let text = serde_json::to_vec_pretty(&run)
-        .map_err(|e| Error::environment(format!("run.json cannot be written: {e}")))?;
+    let text =
+        serde_json::to_vec_pretty(&run).map_err(|e| Error::environment(format!("run.json cannot be written: {e}")))?;
     write_atomically(&out.root.join("run.json"), &text)
 }

@@ -182,7 +182,8 @@ fn ingest_summary(ingested: &Ingested) -> String {
         text.push_str("Nothing changed: the dataset held all of this already.\n");
     }
     let read = ingested.ledger.files.iter().filter(|account| account.read > 0);
-    let remarks = read.flat_map(|account| account.remarks.iter().map(|remark| (account.kind.as_str(), remark.as_str())));
+    let remarks =
+        read.flat_map(|account| account.remarks.iter().map(|remark| (account.kind.as_str(), remark.as_str())));
     for remark in source::ledger::gather(remarks) {
         let _ = writeln!(text, "  {remark}");
     }
@@ -203,9 +204,7 @@ fn ingest_summary(ingested: &Ingested) -> String {
 /// The figures that matter most, in a few lines.
 fn analysis_summary(findings: &[Finding], results: &Results) -> String {
     let mut text = String::new();
-    let headline = results
-        .table("time_to_decision")
-        .and_then(|table| table.rows.first().map(|row| (table, row)));
+    let headline = results.table("time_to_decision").and_then(|table| table.rows.first().map(|row| (table, row)));
     if let Some((table, row)) = headline {
         let number = |name: &str| table.get(row, name).number();
         let whole = |name: &str| count(number(name).unwrap_or(0.0) as i64);

@@ -6,8 +6,8 @@
 
 use std::path::Path;
 
-use arrow::array::{Array, RecordBatch, StringArray, TimestampMicrosecondArray};
 use ::parquet::arrow::arrow_reader::ParquetRecordBatchReader;
+use arrow::array::{Array, RecordBatch, StringArray, TimestampMicrosecondArray};
 
 use super::columns::{Builder, schema};
 use super::index::Opened;
@@ -32,11 +32,7 @@ pub struct Rules<'a> {
 }
 
 /// Derives `loops` and `loop_states` of one partition of a generation.
-pub fn derive(
-    generation: &Path,
-    opened: Opened,
-    rules: &Rules<'_>,
-) -> Result<(Option<Written>, Option<Written>)> {
+pub fn derive(generation: &Path, opened: Opened, rules: &Rules<'_>) -> Result<(Option<Written>, Option<Written>)> {
     let path = |table: &str| partition_file(generation, table, opened);
     let Some(mut loops) = Groups::open(&path("applications"), APPLICATION)? else { return Ok((None, None)) };
     let mut decisions = Groups::open(&path("decisions"), DECISION)?;
@@ -76,16 +72,30 @@ pub fn derive(
 
 // What is read of each table; the application comes first, then what is asked for most.
 const APPLICATION: &[&str] = &[
-    "application_id", "job_id", "department", "level", "location", "source", "applied_at", "applied_precision",
+    "application_id",
+    "job_id",
+    "department",
+    "level",
+    "location",
+    "source",
+    "applied_at",
+    "applied_precision",
     "closed_at",
 ];
 const DECISION: &[&str] = &["application_id", "decision", "decided_at", "decided_precision"];
 const INTERVIEW: &[&str] = &[
-    "application_id", "interview_id", "stage", "kind", "status", "availability_at", "scheduled_at", "starts_at",
-    "ends_at", "recorded_at",
+    "application_id",
+    "interview_id",
+    "stage",
+    "kind",
+    "status",
+    "availability_at",
+    "scheduled_at",
+    "starts_at",
+    "ends_at",
+    "recorded_at",
 ];
-const CARD: &[&str] =
-    &["application_id", "status", "role", "interview_id", "stage", "submitted_at", "interviewed_at"];
+const CARD: &[&str] = &["application_id", "status", "role", "interview_id", "stage", "submitted_at", "interviewed_at"];
 const EVENT: &[&str] = &["application_id", "event", "at", "at_precision", "stage"];
 
 fn application(view: View<'_>) -> Facts {
@@ -206,8 +216,7 @@ impl Groups {
         if !path.exists() {
             return Ok(None);
         }
-        let mut groups =
-            Self { reader: parquet::read(path, names)?, names, columns: Vec::new(), rows: 0, row: 0 };
+        let mut groups = Self { reader: parquet::read(path, names)?, names, columns: Vec::new(), rows: 0, row: 0 };
         groups.load()?;
         Ok(Some(groups))
     }
@@ -305,8 +314,7 @@ impl<R: Row> Rows<R> {
             if let Some(folder) = self.path.parent() {
                 super::files::create_folder(folder)?;
             }
-            self.writer =
-                Some(parquet::Writer::create(&self.path, schema(R::TABLE), R::TABLE.about, FORMAT_VERSION)?);
+            self.writer = Some(parquet::Writer::create(&self.path, schema(R::TABLE), R::TABLE.about, FORMAT_VERSION)?);
         }
         if let Some(writer) = &mut self.writer {
             writer.write(&batch)?;

@@ -495,12 +495,8 @@ impl Output<'_> {
         }
         let rows = RecordBatch::try_new(schema(table), columns)?;
         if self.writer.is_none() {
-            self.writer = Some(parquet::Writer::create(
-                self.to,
-                schema(table),
-                table.about,
-                super::schema::FORMAT_VERSION,
-            )?);
+            self.writer =
+                Some(parquet::Writer::create(self.to, schema(table), table.about, super::schema::FORMAT_VERSION)?);
         }
         if let Some(writer) = &mut self.writer {
             writer.write(&rows)?;

@@ -87,8 +87,21 @@ impl Shield {
 
 /// Words that systems put before the number of a record.
 const RECORDS: &[&str] = &[
-    "app", "application", "card", "scorecard", "cand", "candidate", "case", "interview", "job", "loop", "opp",
-    "opportunity", "record", "req", "requisition",
+    "app",
+    "application",
+    "card",
+    "scorecard",
+    "cand",
+    "candidate",
+    "case",
+    "interview",
+    "job",
+    "loop",
+    "opp",
+    "opportunity",
+    "record",
+    "req",
+    "requisition",
 ];
 
 /// Whether an identifier is a number, a UUID, a hash, or a short prefix with a number: shapes that systems hand
@@ -133,7 +146,9 @@ fn is_record_word(id: &str) -> bool {
 }
 
 fn already_pseudonym(id: &str) -> bool {
-    id.len() == 18 && (id.starts_with("a_") || id.starts_with("p_")) && id.bytes().skip(2).all(|b| b.is_ascii_hexdigit())
+    id.len() == 18
+        && (id.starts_with("a_") || id.starts_with("p_"))
+        && id.bytes().skip(2).all(|b| b.is_ascii_hexdigit())
 }
 
 /// The private folder of a dataset.
@@ -206,7 +221,15 @@ mod tests {
 
     #[test]
     fn names_are_not_opaque_and_numbers_are() {
-        for id in ["69306314", "h10", "app-0000123", "card-0000001-0", "REQ-7", "5c1b2f9e-7c0d-4a55-8f6e-1f2d3c4b5a69", "a_0123456789abcdef"] {
+        for id in [
+            "69306314",
+            "h10",
+            "app-0000123",
+            "card-0000001-0",
+            "REQ-7",
+            "5c1b2f9e-7c0d-4a55-8f6e-1f2d3c4b5a69",
+            "a_0123456789abcdef",
+        ] {
             assert!(is_opaque(id), "{id}");
         }
         for id in ["Pair Skating|DUSKOVA Anna / BIDAR Martin", "jane.smith", "Jürgen7", "smith-john-12", ""] {

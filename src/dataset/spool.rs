@@ -256,9 +256,7 @@ impl Spools {
     /// Writes the largest buffer to a run file while the buffers are over the budget.
     fn relieve(&mut self) -> Result<()> {
         while self.bytes > BUDGET {
-            let Some(key) =
-                self.spools.iter().max_by_key(|(_, spool)| spool.bytes).map(|(key, _)| *key)
-            else {
+            let Some(key) = self.spools.iter().max_by_key(|(_, spool)| spool.bytes).map(|(key, _)| *key) else {
                 return Ok(());
             };
             let Some(spool) = self.spools.get_mut(&key) else { return Ok(()) };

@@ -187,9 +187,11 @@ impl Store {
         let file = files::create(&path)?;
         match file.try_lock() {
             Ok(()) => Ok(Lock { _file: file }),
-            Err(std::fs::TryLockError::WouldBlock) => Err(Error::environment("another looplens is writing this dataset")
-                .at(&self.root)
-                .help("wait until it has finished, then run the same command again")),
+            Err(std::fs::TryLockError::WouldBlock) => {
+                Err(Error::environment("another looplens is writing this dataset")
+                    .at(&self.root)
+                    .help("wait until it has finished, then run the same command again"))
+            }
             Err(std::fs::TryLockError::Error(e)) => Err(Error::io("lock the dataset", &path, &e)),
         }
     }
@@ -233,7 +235,8 @@ impl Store {
         #[cfg(unix)]
         std::os::unix::fs::symlink(&target, &beside).map_err(|e| Error::io("link the generation", &beside, &e))?;
         #[cfg(windows)]
-        std::os::windows::fs::symlink_dir(&target, &beside).map_err(|e| Error::io("link the generation", &beside, &e))?;
+        std::os::windows::fs::symlink_dir(&target, &beside)
+            .map_err(|e| Error::io("link the generation", &beside, &e))?;
         let current = self.root.join("current");
         std::fs::rename(&beside, &current).map_err(|e| Error::io("switch the dataset", &current, &e))?;
         files::sync_folder(&self.root);

@@ -106,9 +106,8 @@ pub fn settle(mut facts: Facts) -> (Loop, Vec<LoopState>) {
     complete_from_events(&mut facts);
     complete_from_cards(&mut facts);
     let mut row = std::mem::take(&mut facts.base);
-    let applied = facts
-        .applied
-        .or_else(|| facts.events.iter().find(|happening| happening.event == "applied").map(|h| h.at));
+    let applied =
+        facts.applied.or_else(|| facts.events.iter().find(|happening| happening.event == "applied").map(|h| h.at));
     row.applied_at = applied.map(|when| when.at);
     row.observed_from = facts.observed_from.filter(|from| row.applied_at.is_some_and(|at| at < *from));
     let (how, end) = ending(&facts);
@@ -263,11 +262,8 @@ fn furthest_stage(facts: &Facts) -> Option<String> {
         .filter(|a| a.took_place && !a.debrief)
         .filter_map(|a| Some((a.start?, a.stage.as_ref()?)));
     let cards = facts.cards.iter().filter_map(|c| Some((c.interviewed.or(c.submitted)?, c.stage.as_ref()?)));
-    let entered = facts
-        .events
-        .iter()
-        .filter(|h| h.event == "stage_entered")
-        .filter_map(|h| Some((h.at.at, h.stage.as_ref()?)));
+    let entered =
+        facts.events.iter().filter(|h| h.event == "stage_entered").filter_map(|h| Some((h.at.at, h.stage.as_ref()?)));
     // Rounds say more than pipeline columns, which only stand in where there is no round.
     let rounds = interviews.chain(cards).max();
     rounds.or_else(|| entered.max()).map(|(_, stage)| stage.clone())
@@ -347,7 +343,11 @@ fn next_step(facts: &Facts, after: Instant) -> Option<Instant> {
 fn is_contact(happening: &Happening) -> bool {
     matches!(
         happening.event.as_str(),
-        "availability_received" | "interview_scheduled" | "interview_started" | "interview_ended" | "scorecard_submitted"
+        "availability_received"
+            | "interview_scheduled"
+            | "interview_started"
+            | "interview_ended"
+            | "scorecard_submitted"
     )
 }
 
@@ -531,11 +531,8 @@ mod tests {
     fn repeated_terminal_events_are_settled_by_the_first() {
         let offer =
             |h| Happening { event: "offer_sent".into(), at: when(h).unwrap(), stage: None, opens_scheduling: false };
-        let (row, _) = settle(Facts {
-            decision: Some(("offer".into(), None)),
-            events: vec![offer(120), offer(90)],
-            ..facts()
-        });
+        let (row, _) =
+            settle(Facts { decision: Some(("offer".into(), None)), events: vec![offer(120), offer(90)], ..facts() });
         assert_eq!(row.ended_at, Some(hour(90)));
     }
 

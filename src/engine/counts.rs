@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema};
-use polars::prelude::{Column, DataFrame};
 use polars::prelude::DataType as PolarsType;
+use polars::prelude::{Column, DataFrame};
 
 use super::results::RESULTS_VERSION;
 use crate::dataset::parquet;

@@ -40,9 +40,7 @@ fn sureness(status: Status) -> f64 {
 /// the order never depends on chance.
 pub fn rank(mut findings: Vec<Finding>) -> Vec<Finding> {
     let worth = |finding: &Finding| finding.saves_days.unwrap_or(0.0) * sureness(finding.status);
-    findings.sort_by(|a, b| {
-        a.level.cmp(&b.level).then(worth(b).total_cmp(&worth(a))).then_with(|| a.id.cmp(&b.id))
-    });
+    findings.sort_by(|a, b| a.level.cmp(&b.level).then(worth(b).total_cmp(&worth(a))).then_with(|| a.id.cmp(&b.id)));
     findings
 }
 

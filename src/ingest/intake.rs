@@ -118,8 +118,7 @@ impl Intake<'_> {
             Row::Application(mut row) => {
                 row.shield(&mut self.shield);
                 self.happened([row.applied_at, row.closed_at, row.recorded_at]);
-                let opened =
-                    self.index.application(hash(row.application_id()), row.applied_at, row.recorded_at);
+                let opened = self.index.application(hash(row.application_id()), row.applied_at, row.recorded_at);
                 let full = self.desk.push(opened, row.as_ref(), origin)?;
                 full.map_or(Ok(()), |full| self.spool(full))
             }
@@ -130,9 +129,7 @@ impl Intake<'_> {
                 [row.scheduled_at.or(row.availability_at), done, row.recorded_at]
             }),
             Row::PanelMember(row) => self.follow(row, origin, |row| [row.recorded_at, None, None]),
-            Row::Scorecard(row) => {
-                self.follow(*row, origin, |row| [row.submitted_at, row.updated_at, row.recorded_at])
-            }
+            Row::Scorecard(row) => self.follow(*row, origin, |row| [row.submitted_at, row.updated_at, row.recorded_at]),
             Row::Score(row) => self.follow(row, origin, |row| [row.submitted_at, row.recorded_at, None]),
             Row::ScoreRevision(row) => self.follow(row, origin, |row| [row.seen_at, row.recorded_at, None]),
             // A start date is agreed on beforehand.

@@ -70,10 +70,8 @@ pub fn ingest(
     let private = PrivateFolder::of(&store.root);
     let shield = Shield::new(private.key()?, config.privacy.application_ids, options.keep_text);
     let new = store.begin(&lock)?;
-    let built = build(
-        &Job { export, source, config, on_record: on_record.as_ref(), number, new: &new, progress },
-        shield,
-    );
+    let built =
+        build(&Job { export, source, config, on_record: on_record.as_ref(), number, new: &new, progress }, shield);
     let built = built.and_then(|(ingested, names)| {
         private.add_names(&names)?;
         store.commit(&lock, &new, &ingested.manifest, config.dataset.keep_generations)?;
@@ -154,7 +152,11 @@ fn build(job: &Job<'_>, shield: Shield) -> Result<(Ingested, BTreeMap<String, St
     let done = done.into_inner().map_err(|_| Error::environment("a writing thread stopped"))?;
     for partition in done {
         let partition = partition?;
-        if partition.rewritten { rewritten += 1 } else { carried += 1 }
+        if partition.rewritten {
+            rewritten += 1
+        } else {
+            carried += 1
+        }
         for (file, counts) in partition.counts {
             if let Some(account) = ledger.files.get_mut(file as usize) {
                 account.kept += counts.kept;
@@ -342,11 +344,7 @@ fn merge_partition<'m>(
     Ok(partition)
 }
 
-fn derive_partition(
-    job: &Job<'_>,
-    partition: &mut Partition,
-    before: &dyn Fn(&str) -> Option<Written>,
-) -> Result<()> {
+fn derive_partition(job: &Job<'_>, partition: &mut Partition, before: &dyn Fn(&str) -> Option<Written>) -> Result<()> {
     let same_rules = job.on_record.is_some_and(|g| g.manifest.configuration == rules(job.config));
     let opened = partition.opened;
     if !partition.rewritten && same_rules {
@@ -428,8 +426,7 @@ fn write_accounts(job: &Job<'_>, ledger: &Ledger, manifest: &mut Manifest) -> Re
             join(account.unknown_columns.iter().cloned().collect()),
             join(labels.map(|((field, label), count)| format!("{field}={label} ({count})")).collect()),
             Field::Text(
-                (!account.remarks.is_empty())
-                    .then(|| account.remarks.iter().cloned().collect::<Vec<_>>().join("; ")),
+                (!account.remarks.is_empty()).then(|| account.remarks.iter().cloned().collect::<Vec<_>>().join("; ")),
             ),
         ]
     });
@@ -464,10 +461,7 @@ fn write_account(
     let kept = manifest.tables.entry(table.name.to_owned()).or_default();
     if let Some(generation) = job.on_record {
         for (name, written) in generation.manifest.tables.get(table.name).into_iter().flatten() {
-            carry_over(
-                &account_file(&generation.folder, table.name, name),
-                &account_file(job.new, table.name, name),
-            )?;
+            carry_over(&account_file(&generation.folder, table.name, name), &account_file(job.new, table.name, name))?;
             kept.insert(name.clone(), written.clone());
         }
     }
@@ -481,7 +475,8 @@ fn write_account(
         }
     }
     let batch = arrow::array::RecordBatch::try_new(schema(table), builders.iter_mut().map(Builder::finish).collect())?;
-    let mut writer = parquet::Writer::create(&account_file(job.new, table.name, name), schema(table), table.about, FORMAT_VERSION)?;
+    let mut writer =
+        parquet::Writer::create(&account_file(job.new, table.name, name), schema(table), table.about, FORMAT_VERSION)?;
     writer.write(&batch)?;
     kept.insert(name.to_owned(), writer.finish()?);
     Ok(())

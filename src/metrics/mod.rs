@@ -77,7 +77,8 @@ mod tests {
 
     #[test]
     fn table_names_are_unique_and_columns_documented() {
-        let mut names: Vec<&str> = METRICS.iter().flat_map(|question| question.metric.tables).map(|table| table.name).collect();
+        let mut names: Vec<&str> =
+            METRICS.iter().flat_map(|question| question.metric.tables).map(|table| table.name).collect();
         let all = names.len();
         names.sort_unstable();
         names.dedup();

@@ -51,8 +51,7 @@ pub fn segments(counts: &Counts, context: &Context<'_>, known: impl Fn(usize) ->
     let opened = counts.text("opened");
     // The trend shows every quarter, whatever the period.
     let every: Vec<u32> = (0..counts.len() as u32).filter(|row| known(*row as usize)).collect();
-    let inside: Vec<u32> =
-        every.iter().copied().filter(|row| context.includes(opened.at(*row as usize))).collect();
+    let inside: Vec<u32> = every.iter().copied().filter(|row| context.includes(opened.at(*row as usize))).collect();
     let mut out = vec![Segment { kind: ALL.to_owned(), name: ALL.to_owned(), rows: inside.clone() }];
     for kind in &context.config.report.by {
         out.extend(split(counts, &format!("by_{kind}"), kind, &inside));

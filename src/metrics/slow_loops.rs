@@ -86,19 +86,16 @@ pub const SLOW_LOOPS: TableSpec = TableSpec {
 const DAY_SECONDS: f64 = 86_400.0;
 
 fn reduce(frames: &Frames, _by: &[String]) -> Result<LazyFrame> {
-    let loops = frames
-        .get("loops")?
-        .filter(col("problem").is_null().and(col("applied_at").is_not_null()))
-        .select([
-            col("opened"),
-            col("application_id"),
-            col("department"),
-            seconds("applied_at", "applied"),
-            seconds("ended_at", "ended"),
-            col("ended_how"),
-            col("furthest_stage"),
-            col("day_precision").cast(DataType::Int64).alias("day"),
-        ]);
+    let loops = frames.get("loops")?.filter(col("problem").is_null().and(col("applied_at").is_not_null())).select([
+        col("opened"),
+        col("application_id"),
+        col("department"),
+        seconds("applied_at", "applied"),
+        seconds("ended_at", "ended"),
+        col("ended_how"),
+        col("furthest_stage"),
+        col("day_precision").cast(DataType::Int64).alias("day"),
+    ]);
     let joined = if frames.has("loop_states") {
         // All states of the loops that have no end: which one holds is known once the date of analysis is, since
         // an appointment may lie after it.
@@ -182,8 +179,7 @@ fn finish(counts: &Counts, context: &Context<'_>) -> Result<Vec<ResultTable>> {
 
 fn judge(results: &Results, context: &Context<'_>) -> Vec<Finding> {
     let Some(slow) = results.table(SLOW_LOOPS.name) else { return Vec::new() };
-    let open: Vec<&Vec<Cell>> =
-        slow.rows.iter().filter(|row| *slow.get(row, "is_open") == Cell::Flag(true)).collect();
+    let open: Vec<&Vec<Cell>> = slow.rows.iter().filter(|row| *slow.get(row, "is_open") == Cell::Flag(true)).collect();
     let Some(longest) = open.first().and_then(|row| slow.get(row, "days").number()) else { return Vec::new() };
     // Where nothing is ever decided, every loop looks slow; the time to decision says so.
     if !wording::anything_closed(results) {
@@ -199,7 +195,12 @@ fn judge(results: &Results, context: &Context<'_>) -> Vec<Finding> {
         if open.len() == 1 {
             return format!(" It is {}.", wording::state(state));
         }
-        format!(" {} of them {} {}.", number::count(*count), if *count == 1 { "is" } else { "are" }, wording::state(state))
+        format!(
+            " {} of them {} {}.",
+            number::count(*count),
+            if *count == 1 { "is" } else { "are" },
+            wording::state(state)
+        )
     });
     let n = open.len() as i64;
     vec![Finding {

@@ -4,7 +4,7 @@ mod contrasts;
 pub mod tables;
 mod words;
 
-use polars::prelude::{DataType, LazyFrame, col, len};
+use polars::prelude::{DataType, LazyFrame, col, len, lit};
 
 use super::Question;
 use super::segments::{self, ALL, Segment, seconds};
@@ -72,7 +72,7 @@ const METRIC: Metric = Metric {
     title: "Time to decision",
     question: "How long do we take to decide?",
     doc: DOC,
-    version: 1,
+    version: 2,
     grain: Grain::Rows,
     inputs: &["loops"],
     values: &["loops"],
@@ -103,6 +103,10 @@ fn reduce(frames: &Frames, by: &[String]) -> Result<LazyFrame> {
         col("ended_how").alias("how"),
         col("day_precision").cast(DataType::Int64).alias("day"),
         col("problem"),
+        // Nothing but the application is on record: worth saying, since such loops often only look open.
+        (col("interviews").eq(lit(0)).and(col("scorecards").eq(lit(0))).and(col("furthest_stage").is_null()))
+            .cast(DataType::Int64)
+            .alias("bare"),
     ]);
     Ok(frames.get("loops")?.select(keys).group_by([col("*")]).agg([len().cast(DataType::Int64).alias("loops")]))
 }
@@ -134,6 +138,7 @@ struct Group<'a> {
     withdrawn: i64,
     open: i64,
     without_clock: i64,
+    open_bare: i64,
     closed_seconds: i64,
 }
 
@@ -141,6 +146,7 @@ impl<'a> Group<'a> {
     fn of(counts: &Counts, segment: &'a Segment, origin: &str, context: &Context<'_>) -> Self {
         let (from, ended, entered) = (counts.int(origin), counts.int("ended"), counts.int("observed_from"));
         let (how, day, problem) = (counts.text("how"), counts.int("day"), counts.text("problem"));
+        let bare = counts.int("bare");
         let loops = counts.value("loops");
         let as_of = context.as_of.0.div_euclid(SECOND);
         let mut group = Self {
@@ -150,6 +156,7 @@ impl<'a> Group<'a> {
             withdrawn: 0,
             open: 0,
             without_clock: 0,
+            open_bare: 0,
             closed_seconds: 0,
         };
         let mut spells = Vec::with_capacity(segment.rows.len());
@@ -181,6 +188,8 @@ impl<'a> Group<'a> {
             }
             if end != End::Open {
                 group.closed_seconds += exit * count;
+            } else if bare.at(row) == Some(1) {
+                group.open_bare += count;
             }
             spells.push(Spell { entry, exit, end, count });
         }
@@ -245,6 +254,7 @@ fn main_row(group: &Group<'_>, clock: &str, tau: Option<i64>, context: &Context<
             ("withdrawn", Cell::Int(group.withdrawn)),
             ("open", Cell::Int(group.open)),
             ("without_clock", Cell::Int(group.without_clock)),
+            ("open_bare", Cell::Int(group.open_bare)),
             ("n", Cell::Int(group.loops())),
         ]);
     }
@@ -336,4 +346,3 @@ fn curve_rows(group: &Group<'_>, clock: &str, context: &Context<'_>, out: &mut R
         out.push(cells);
     }
 }
-

@@ -2,7 +2,6 @@
 
 mod words;
 
-
 use polars::prelude::{DataType, JoinArgs, JoinType, LazyFrame, col, len};
 
 use super::Question;
@@ -134,13 +133,7 @@ fn reduce(frames: &Frames, by: &[String]) -> Result<LazyFrame> {
     let loops = frames.get("loops")?.select(of_loop);
     let mut keys = vec![col("opened"), col("application_id")];
     keys.extend(by.iter().map(|kind| col(format!("by_{kind}"))));
-    keys.extend([
-        seconds("from_at", "from"),
-        seconds("to_at", "to"),
-        col("state"),
-        col("ended"),
-        col("how"),
-    ]);
+    keys.extend([seconds("from_at", "from"), seconds("to_at", "to"), col("state"), col("ended"), col("how")]);
     Ok(frames
         .get("loop_states")?
         .join(loops, [col("application_id")], [col("application_id")], JoinArgs::new(JoinType::Inner))
@@ -202,9 +195,8 @@ impl<'a> Elapsed<'a> {
                 elapsed.loops.push(0.0);
             }
             let stop = to.at(row).filter(|stop| *stop <= as_of);
-            let seconds = calendar
-                .between(Instant(start * SECOND), Instant(stop.unwrap_or(as_of) * SECOND))
-                .div_euclid(SECOND);
+            let seconds =
+                calendar.between(Instant(start * SECOND), Instant(stop.unwrap_or(as_of) * SECOND)).div_euclid(SECOND);
             let withdrew = stop.is_some() && stop == ended.at(row) && how.at(row) == Some("withdrawn");
             let end = match stop {
                 None => End::Open,

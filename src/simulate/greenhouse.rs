@@ -168,9 +168,7 @@ pub(super) fn attribute_label(mark: Mark, mixed: bool) -> Option<&'static str> {
         Mark::Blank => None,
         Mark::NoDecision => Some("no_decision"),
         Mark::Rated(2 | 3) if mixed => Some("mixed"),
-        Mark::Rated(score) => {
-            Some(["definitely_not", "no", "yes", "strong_yes"][usize::from(score.clamp(1, 4)) - 1])
-        }
+        Mark::Rated(score) => Some(["definitely_not", "no", "yes", "strong_yes"][usize::from(score.clamp(1, 4)) - 1]),
     }
 }
 

@@ -8,9 +8,7 @@ use super::draw::{Draw, micros};
 use super::mess::Mess;
 use super::names::{NOTES, name};
 use super::planted::{DEBRIEF, FACETS, FINAL, Kind, OFFER, PLANTED, ROUNDS, SOURCES};
-use super::story::{
-    Candidate, Card, Decision, Interview, LoopStory, Offer, Outcome, Seat, Status, Verdict, Visit,
-};
+use super::story::{Candidate, Card, Decision, Interview, LoopStory, Offer, Outcome, Seat, Status, Verdict, Visit};
 use super::world::{DEPARTMENTS, SALES, World};
 use crate::time::{DAY, Instant, MINUTE};
 
@@ -342,9 +340,8 @@ fn candidate(world: &World, job: usize, draw: &mut Draw) -> Candidate {
     let mismatch = draw.chance(PLANTED.mismatch_share);
     let others = department.specialisms.into_iter().filter(|specialism| *specialism != job.role_specialism);
     let other = others.cycle().nth(draw.below(2)).filter(|_| mismatch);
-    let mean = SOURCES[source].ability_mean
-        + department.ability_mean
-        + if mismatch { PLANTED.mismatch_effect } else { 0.0 };
+    let mean =
+        SOURCES[source].ability_mean + department.ability_mean + if mismatch { PLANTED.mismatch_effect } else { 0.0 };
     Candidate {
         name: name(draw),
         source,

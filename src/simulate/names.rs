@@ -3,9 +3,9 @@
 use super::draw::Draw;
 
 const FIRST: [&str; 36] = [
-    "Ana", "Jürgen", "Chloé", "Łukasz", "Søren", "Nadia", "Mateo", "Priya", "Kofi", "Yuki", "Leïla", "Tomás",
-    "Ingrid", "Omar", "Siobhán", "Dmitri", "Amara", "Wei", "Fatima", "Jonas", "Zoë", "Rafael", "Mina", "Björn",
-    "Esther", "Hugo", "Noor", "Paulo", "Renée", "Ivan", "Aisha", "Marek", "Lucía", "Tariq", "Hana", "Felix",
+    "Ana", "Jürgen", "Chloé", "Łukasz", "Søren", "Nadia", "Mateo", "Priya", "Kofi", "Yuki", "Leïla", "Tomás", "Ingrid",
+    "Omar", "Siobhán", "Dmitri", "Amara", "Wei", "Fatima", "Jonas", "Zoë", "Rafael", "Mina", "Björn", "Esther", "Hugo",
+    "Noor", "Paulo", "Renée", "Ivan", "Aisha", "Marek", "Lucía", "Tariq", "Hana", "Felix",
 ];
 const LAST: [&str; 36] = [
     "Álvarez",

@@ -15,8 +15,7 @@ impl Teller<'_> {
     pub(super) fn cards(&mut self, interview: usize, debrief_ends: Option<Instant>) -> Instant {
         let seats = self.story.interviews[interview].panel.clone();
         let drafts: Vec<Draft> = seats.iter().map(|seat| self.draft(interview, *seat)).collect();
-        let early =
-            |draft: &Draft| !draft.seat.shadow && debrief_ends.is_none_or(|ends| draft.submitted_at <= ends);
+        let early = |draft: &Draft| !draft.seat.shadow && debrief_ends.is_none_or(|ends| draft.submitted_at <= ends);
         let anchor = mean(drafts.iter().filter(|draft| early(draft)).map(|draft| draft.opinion));
         let mut last = self.story.interviews[interview].ends_at;
         for draft in drafts {
@@ -99,11 +98,10 @@ impl Teller<'_> {
             return None;
         }
         let at = Instant(debrief_ends.0 + micros(self.draw.between(0.01, 0.8)).min(DAY));
-        let gaps =
-            card.marks.iter().zip(anchor).enumerate().filter_map(|(dimension, (mark, shared))| match mark {
-                Mark::Rated(score) => Some((dimension, *score, shared.clamp(1.0, 4.0) - f64::from(*score))),
-                _ => None,
-            });
+        let gaps = card.marks.iter().zip(anchor).enumerate().filter_map(|(dimension, (mark, shared))| match mark {
+            Mark::Rated(score) => Some((dimension, *score, shared.clamp(1.0, 4.0) - f64::from(*score))),
+            _ => None,
+        });
         let (dimension, score, gap) = gaps.max_by(|a, b| a.2.abs().total_cmp(&b.2.abs()))?;
         let moved = if gap > 0.5 {
             score + 1

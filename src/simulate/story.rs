@@ -210,8 +210,11 @@ impl LoopStory {
         }
         // Interviews are in order of booking, so what is forgotten is a tail and positions stay valid.
         let known = self.interviews.partition_point(|interview| interview.scheduled_at <= at);
-        let unanswered = self.interviews.get(known).filter(|next| next.kind == Kind::Live && next.availability_at <= at);
-        self.unanswered = unanswered.map(|next| (next.stage, next.availability_at)).or(self.unanswered.filter(|(_, given)| *given <= at));
+        let unanswered =
+            self.interviews.get(known).filter(|next| next.kind == Kind::Live && next.availability_at <= at);
+        self.unanswered = unanswered
+            .map(|next| (next.stage, next.availability_at))
+            .or(self.unanswered.filter(|(_, given)| *given <= at));
         self.interviews.truncate(known);
         for interview in &mut self.interviews {
             if interview.ends_at > at && interview.cancelled_at.is_none_or(|cancelled| cancelled > at) {
@@ -220,11 +223,9 @@ impl LoopStory {
             }
         }
         let interviews = &self.interviews;
-        self.cards
-            .retain(|card| interviews.get(card.interview).is_some_and(|held| held.status != Status::Cancelled));
+        self.cards.retain(|card| interviews.get(card.interview).is_some_and(|held| held.status != Status::Cancelled));
         for card in &mut self.cards {
-            if card.submitted_at.is_some_and(|submitted| submitted > at) || interviews[card.interview].ends_at > at
-            {
+            if card.submitted_at.is_some_and(|submitted| submitted > at) || interviews[card.interview].ends_at > at {
                 card.unwrite();
             }
             card.edit = card.edit.take().filter(|edit| edit.at <= at);
@@ -298,8 +299,7 @@ impl LoopStory {
     /// How many messy records of each kind the loop has.
     pub(crate) fn messes(&self, world: &World) -> Vec<(Mess, u64)> {
         let cards = |test: &dyn Fn(&Card) -> bool| self.cards.iter().filter(|card| test(card)).count() as u64;
-        let interviews =
-            |status| self.interviews.iter().filter(|interview| interview.status == status).count() as u64;
+        let interviews = |status| self.interviews.iter().filter(|interview| interview.status == status).count() as u64;
         let submitted = |card: &Card| card.submitted_at.is_some();
         let ratings = self.cards.iter().filter(|card| submitted(card)).flat_map(|card| card.final_marks());
         let renamed =

@@ -58,8 +58,7 @@ fn the_same_options_give_the_same_bytes_and_another_seed_does_not() {
             let summary = simulate(&options(60, seed, format, &out), &mut |_| {}).unwrap();
             let files = contents(&out);
             assert_eq!(summary.files as usize, files.len() - 1, "{format:?}");
-            let bytes: usize =
-                files.iter().filter(|(name, _)| name != TRUTH_FILE).map(|(_, bytes)| bytes.len()).sum();
+            let bytes: usize = files.iter().filter(|(name, _)| name != TRUTH_FILE).map(|(_, bytes)| bytes.len()).sum();
             assert_eq!(summary.bytes as usize, bytes, "{format:?}");
             files
         };
@@ -132,8 +131,7 @@ fn times_are_in_order_except_where_mess_was_planted() {
             .iter()
             .any(|card| card.submitted_at.is_some_and(|at| at < story.interviews[card.interview].ends_at));
         assert_eq!(early, planted(Mess::OutOfOrderScorecard), "loop {}", story.index);
-        let decided_early =
-            story.decision.as_ref().is_some_and(|decision| decision.recorded_at < story.applied_at);
+        let decided_early = story.decision.as_ref().is_some_and(|decision| decision.recorded_at < story.applied_at);
         assert_eq!(decided_early, planted(Mess::DecisionBeforeApplication), "loop {}", story.index);
     }
 }
@@ -144,12 +142,8 @@ fn loops_end_in_every_way_and_some_are_open() {
     let all = stories(&world);
     let share = |test: &dyn Fn(&LoopStory) -> bool| all.iter().filter(|s| test(s)).count() as f64 / 5_000.0;
     let ended = |verdict| share(&|s| s.decision.as_ref().is_some_and(|d| d.verdict == verdict));
-    let shares = [
-        ended(Verdict::Offer),
-        ended(Verdict::Reject),
-        ended(Verdict::Withdrawn),
-        share(&|s| s.decision.is_none()),
-    ];
+    let shares =
+        [ended(Verdict::Offer), ended(Verdict::Reject), ended(Verdict::Withdrawn), share(&|s| s.decision.is_none())];
     assert!((0.06..0.25).contains(&shares[0]), "offers {}", shares[0]);
     assert!((0.55..0.9).contains(&shares[1]), "rejections {}", shares[1]);
     assert!((0.04..0.2).contains(&shares[2]), "withdrawals {}", shares[2]);
@@ -168,11 +162,7 @@ fn planted_medians_of_waits_are_found_again() {
         // Four standard errors of a log-normal median, and the censoring of the last weeks.
         let tolerance = 4.0 * 1.2533 * wait.log_sd / count.sqrt() + 0.02;
         let ratio = found / (wait.median_days * factor);
-        assert!(
-            ratio.ln().abs() < tolerance,
-            "{what}: {found} over {count}, planted {}",
-            wait.median_days * factor
-        );
+        assert!(ratio.ln().abs() < tolerance, "{what}: {found} over {count}, planted {}", wait.median_days * factor);
     };
     for (stage, round) in ROUNDS.iter().enumerate() {
         let waits = |slower: bool| {
@@ -245,10 +235,8 @@ fn rounds_that_measure_the_same_thing_agree_most_and_outcomes_follow_ability() {
     for (a, b) in [(0, 1), (1, 2), (1, 3), (2, 3), (2, 4), (3, 4)] {
         assert!(same > between(a, b) + 0.1, "{same} against {} for {a} and {b}", between(a, b));
     }
-    let rated: Vec<(f64, f64)> = all
-        .iter()
-        .filter_map(|s| Some((s.candidate.ability, f64::from(s.outcome.as_ref()?.performance))))
-        .collect();
+    let rated: Vec<(f64, f64)> =
+        all.iter().filter_map(|s| Some((s.candidate.ability, f64::from(s.outcome.as_ref()?.performance)))).collect();
     let slope = correlation(&rated).1;
     assert!((slope - PLANTED.outcome_slope).abs() < 0.1, "slope {slope} over {}", rated.len());
 }
@@ -259,8 +247,7 @@ fn cards_after_the_debrief_are_closer_to_the_first_one() {
     let (mut blind, mut exposed) = (Vec::new(), Vec::new());
     for story in stories(&world) {
         let Some(debrief) = story.interviews.iter().find(|i| i.stage == DEBRIEF) else { continue };
-        let mut cards: Vec<_> =
-            story.cards.iter().filter(|c| c.stage == FINAL && !c.shadow && !c.orphan).collect();
+        let mut cards: Vec<_> = story.cards.iter().filter(|c| c.stage == FINAL && !c.shadow && !c.orphan).collect();
         cards.retain(|card| card.submitted_at.is_some());
         cards.sort_by_key(|card| card.submitted_at);
         let [first, second] = cards[..] else { continue };
@@ -287,8 +274,7 @@ fn mess_is_sown_at_its_rate() {
         counts[kind as usize] += count;
     }
     let cards = all.iter().flat_map(|s| &s.cards).filter(|card| card.marks != [Mark::Blank; 4]).count() as f64;
-    let rejections =
-        all.iter().filter_map(|s| s.decision.as_ref()).filter(|d| d.verdict == Verdict::Reject).count();
+    let rejections = all.iter().filter_map(|s| s.decision.as_ref()).filter(|d| d.verdict == Verdict::Reject).count();
     for (kind, chances) in [
         (Mess::DraftScorecard, cards),
         (Mess::NoDecisionRating, 4.0 * cards),

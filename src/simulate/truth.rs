@@ -33,8 +33,7 @@ struct Counts {
 impl Tally {
     pub(super) fn new(world: &World) -> Self {
         let mut messes = [0; PLANS.len()];
-        messes[Mess::MissingName as usize] =
-            world.people.iter().filter(|person| person.name.is_none()).count() as u64;
+        messes[Mess::MissingName as usize] = world.people.iter().filter(|person| person.name.is_none()).count() as u64;
         Self { messes, counts: Counts::default() }
     }
 
@@ -139,11 +138,7 @@ pub(super) fn truth(options: &Options, world: &World, tally: &Tally) -> Truth {
         dimensions: DIMENSIONS,
         rounds: ROUNDS,
         same_measure: SAME_MEASURE.map(|round| ROUNDS[round].stage),
-        renamed_stage: RenamedStage {
-            from: ROUNDS[RENAMED.0].stage,
-            to: RENAMED.1,
-            at: world.renamed_at.to_rfc3339(),
-        },
+        renamed_stage: RenamedStage { from: ROUNDS[RENAMED.0].stage, to: RENAMED.1, at: world.renamed_at.to_rfc3339() },
         slower_scheduling_from: world.slower_at.to_rfc3339(),
         parameters: PLANTED,
         sources: SOURCES,

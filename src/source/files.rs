@@ -125,8 +125,7 @@ impl Export {
 /// `scorecards_01`, `scorecards-page-3` and `scorecards/0003` all hold scorecards.
 fn plain_stem(stem: &str, parent: &str) -> String {
     let trim = |text: &str| {
-        text.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '_' | '.' | ' ' | '(' | ')'))
-            .to_owned()
+        text.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '_' | '.' | ' ' | '(' | ')')).to_owned()
     };
     let mut plain = trim(stem);
     for word in ["page", "part", "chunk", "batch"] {
@@ -194,9 +193,10 @@ impl InputFile {
         let reader: Box<dyn Read + Send> = if name.ends_with(".gz") {
             Box::new(flate2::read::MultiGzDecoder::new(raw))
         } else if name.ends_with(".zst") {
-            Box::new(zstd::stream::read::Decoder::with_buffer(raw).map_err(|e| {
-                Error::input(format!("the compressed file cannot be read: {e}")).at(&self.path)
-            })?)
+            Box::new(
+                zstd::stream::read::Decoder::with_buffer(raw)
+                    .map_err(|e| Error::input(format!("the compressed file cannot be read: {e}")).at(&self.path))?,
+            )
         } else {
             Box::new(raw)
         };

@@ -22,12 +22,7 @@ const ENVELOPE_KEYS: [&[u8]; 2] = [b"data", b"results"];
 pub type TakeRecord<'a> = dyn FnMut(&mut dyn Sink, Place, &[u8]) -> Result<()> + 'a;
 
 /// Reads a file record by record and closes its account.
-pub fn each_record(
-    file: &InputFile,
-    id: FileId,
-    sink: &mut dyn Sink,
-    take: &mut TakeRecord<'_>,
-) -> Result<()> {
+pub fn each_record(file: &InputFile, id: FileId, sink: &mut dyn Sink, take: &mut TakeRecord<'_>) -> Result<()> {
     let (reader, print) = file.open()?;
     let mut splitter = Splitter::new(reader, file);
     let mut told = 0;

@@ -245,8 +245,7 @@ mod tests {
 
     #[test]
     fn agrees_with_shares_worked_by_hand() {
-        let result =
-            estimate(&[(1, End::Decided, 1), (2, End::Open, 1), (3, End::Withdrawn, 1), (4, End::Decided, 1)]);
+        let result = estimate(&[(1, End::Decided, 1), (2, End::Open, 1), (3, End::Withdrawn, 1), (4, End::Decided, 1)]);
         // 1/4 decided after 1; 3/4 open; of two at risk at 3 one withdraws; the last is decided.
         let last = result.steps.last().unwrap();
         assert_eq!((last.decided.share, last.withdrawn.share, last.open), (0.625, 0.375, 0.0));

@@ -80,12 +80,7 @@ impl Survival {
             // The quotient of the survivors is exactly 0 when nobody survives, where `1 - d / n` might not be.
             open *= (at_risk - events) / at_risk;
             greenwood += hazard_variance(at_risk, events);
-            Step {
-                time: row.time,
-                at_risk: row.at_risk,
-                events: row.events(event),
-                survival: point(open, greenwood),
-            }
+            Step { time: row.time, at_risk: row.at_risk, events: row.events(event), survival: point(open, greenwood) }
         });
         Self { steps: steps.collect(), n: table.n, longest: table.longest() }
     }
@@ -256,10 +251,7 @@ mod tests {
         assert_eq!(all_open.quantile(0.1).time, None);
 
         let all_at_once = curve(&[(0, End::Decided, 3)]);
-        assert_eq!(
-            all_at_once.steps[0].survival,
-            Estimate { value: 0.0, std_error: None, interval: Interval::NONE }
-        );
+        assert_eq!(all_at_once.steps[0].survival, Estimate { value: 0.0, std_error: None, interval: Interval::NONE });
         assert_eq!(all_at_once.restricted_mean(2).unwrap().mean.value, 0.0);
         assert_eq!(all_at_once.quantile(0.5), Quantile { p: 0.5, time: Some(0.0), interval: Interval::NONE });
     }

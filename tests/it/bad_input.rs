@@ -45,7 +45,9 @@ fn first(bytes: &[u8], share: f64) -> &[u8] {
 
 /// Application records as JSON, with the person who must not be seen.
 fn json_applications() -> String {
-    let one = |n| format!(r#"{{"application_id": "app-{n}", "candidate_id": "{NAME}", "applied_at": "2026-07-01T00:00:00Z"}}"#);
+    let one = |n| {
+        format!(r#"{{"application_id": "app-{n}", "candidate_id": "{NAME}", "applied_at": "2026-07-01T00:00:00Z"}}"#)
+    };
     format!("[{}]", (1..=50).map(one).collect::<Vec<_>>().join(",\n"))
 }
 
@@ -283,9 +285,15 @@ fn paths_and_arguments_that_cannot_be_meant_are_wrong_usage() {
         (&["ingest", "good", "nowhere", "--dataset", "data"], &["where: nowhere"]),
         (&["analyze", "--dataset", "nothing", "--out", "out"], &["there is no dataset here", "looplens ingest"]),
         (&["analyze", "--dataset", "data", "--out", "out", "--period", "2026-07"], &["2026-07", "write 2026Q3"]),
-        (&["analyze", "--dataset", "data", "--out", "out", "--as-of", "soon"], &["`soon` is not an instant", "2026-09-30"]),
+        (
+            &["analyze", "--dataset", "data", "--out", "out", "--as-of", "soon"],
+            &["`soon` is not an instant", "2026-09-30"],
+        ),
         (&["analyze", "--dataset", "data", "--out", "out", "--by", "shoe_size"], &["shoe_size", "department"]),
-        (&["analyze", "--dataset", "data", "--out", "out", "--config", "no.toml"], &["cannot read the configuration", "no.toml"]),
+        (
+            &["analyze", "--dataset", "data", "--out", "out", "--config", "no.toml"],
+            &["cannot read the configuration", "no.toml"],
+        ),
         (&["explain", "happiness"], &["happiness", "time-to-decision"]),
         (&["list", "candidates"], &["candidates", "sources"]),
         (&["ingest", "good"], &["--dataset"]),
@@ -317,9 +325,17 @@ fn all_problems_of_a_configuration_are_told_at_once() {
     let ran = scene.run(&["ingest", "good", "--dataset", "data", "--config", "wrong.toml"]);
     assert_eq!(ran.status, Some(USAGE), "{ran:?}");
     for fragment in [
-        "8 problems", "stages.debrief_pattern", "dataset.largest_reject_share", "dataset.keep_generations",
-        "tables.time_zone", "tables.decisions.values: `yes`", "tables.events.values: `shifted`",
-        "report.by: `shoe_size`", "calendar.days: `moon`", "where: wrong.toml", "looplens init",
+        "8 problems",
+        "stages.debrief_pattern",
+        "dataset.largest_reject_share",
+        "dataset.keep_generations",
+        "tables.time_zone",
+        "tables.decisions.values: `yes`",
+        "tables.events.values: `shifted`",
+        "report.by: `shoe_size`",
+        "calendar.days: `moon`",
+        "where: wrong.toml",
+        "looplens init",
     ] {
         assert!(ran.err.contains(fragment), "no `{fragment}` in\n{}", ran.err);
     }
@@ -363,7 +379,12 @@ fn a_dataset_of_a_newer_format_is_left_alone() {
         &["run", "good", "--dataset", "data", "--out", "out"],
     ] {
         let ran = scene.run(args);
-        assert_refused("a newer format", &ran, USAGE, &["format version 99", "up to 1", "where: data", "newer looplens"]);
+        assert_refused(
+            "a newer format",
+            &ran,
+            USAGE,
+            &["format version 99", "up to 1", "where: data", "newer looplens"],
+        );
         assert_eq!(seen_by_readers(&scene.path("data")), before);
     }
 }

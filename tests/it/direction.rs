@@ -28,7 +28,10 @@ const MAY_USE: &[(&str, &[&[&str]])] = &[
     ("cli", &[&["config", "metrics", "simulate", "source"]]),
     (
         "app",
-        &[GROUND, &["config", "dataset", "engine", "findings", "ingest", "metrics", "report", "simulate", "source", "stats"]],
+        &[
+            GROUND,
+            &["config", "dataset", "engine", "findings", "ingest", "metrics", "report", "simulate", "source", "stats"],
+        ],
     ),
     ("lib", &[]),
     ("main", &[&["app", "cli", "error", "simulate"]]),
@@ -157,8 +160,7 @@ fn code_of(text: &str) -> String {
 
 #[test]
 fn modules_use_only_what_lies_below_them() {
-    let rules: BTreeMap<&str, Vec<&str>> =
-        MAY_USE.iter().map(|(module, lists)| (*module, lists.concat())).collect();
+    let rules: BTreeMap<&str, Vec<&str>> = MAY_USE.iter().map(|(module, lists)| (*module, lists.concat())).collect();
     let mut wrong = Vec::new();
     let mut seen = 0;
     for source in sources().iter().filter(|source| !source.is_test()) {

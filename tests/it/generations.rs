@@ -7,9 +7,7 @@ use std::time::Duration;
 
 use looplens::dataset::schema::{ENTITY_TABLES, LEDGER};
 
-use crate::support::{
-    Row, Scene, Tables, cell, current, files_below, hashes, inodes, row_with, rows, seen_by_readers,
-};
+use crate::support::{Row, Scene, Tables, cell, current, files_below, hashes, inodes, row_with, rows, seen_by_readers};
 
 /// Forty loops of another quarter under other ids.
 fn next_quarter() -> Tables {
@@ -61,12 +59,16 @@ fn the_same_export_twice_changes_nothing_but_the_account() {
             .map(|(name, _)| name)
             .collect();
         let account = |name: &String| {
-            name.starts_with("ledger/ingest-000002") || name.starts_with("rejects/ingest-000002")
-                || name == "current" || name == "manifest.json"
+            name.starts_with("ledger/ingest-000002")
+                || name.starts_with("rejects/ingest-000002")
+                || name == "current"
+                || name == "manifest.json"
         };
         assert!(changed.iter().all(account), "{format}: {changed:?}");
         assert!(changed.iter().any(|name| name.starts_with("ledger/")), "{format}");
-        assert!(!rows(&dataset, "score_revisions").iter().any(|row| cell(row, "observed_through") == "successive_exports"));
+        assert!(
+            !rows(&dataset, "score_revisions").iter().any(|row| cell(row, "observed_through") == "successive_exports")
+        );
         // The ledger holds both ingests, with the same counts read.
         let mut read: BTreeMap<String, u64> = BTreeMap::new();
         for row in rows(&dataset, LEDGER.name) {
@@ -83,15 +85,16 @@ fn a_newer_export_replaces_and_an_older_one_does_not_undo_it() {
     let dataset = scene.path("data");
     let older = later(Tables::good(), "2026-09-01");
     // app-4 has score 1 on both dimensions; the newer export shows 4 for one of them, and an offer.
-    let newer = later(with_score(Tables::good(), "app-4,Screen,zelda.quuxworthy@mail.example,craft", "4"), "2026-09-20")
-        .edit("decisions.csv", |text| text.replace("app-4,reject", "app-4,offer"));
+    let newer =
+        later(with_score(Tables::good(), "app-4,Screen,zelda.quuxworthy@mail.example,craft", "4"), "2026-09-20")
+            .edit("decisions.csv", |text| text.replace("app-4,reject", "app-4,offer"));
     scene.export("older", &older);
     scene.export("newer", &newer);
     scene.ingest("older");
     let score = || {
-        let found = rows(&dataset, "scores").into_iter().find(|row| {
-            cell(row, "application_id") == "app-4" && cell(row, "dimension") == "craft"
-        });
+        let found = rows(&dataset, "scores")
+            .into_iter()
+            .find(|row| cell(row, "application_id") == "app-4" && cell(row, "dimension") == "craft");
         cell(&found.unwrap(), "score_milli").to_owned()
     };
     let decision = || cell(&row_with(&dataset, "decisions", "application_id", "app-4"), "decision").to_owned();
@@ -101,9 +104,16 @@ fn a_newer_export_replaces_and_an_older_one_does_not_undo_it() {
     let revisions = rows(&dataset, "score_revisions");
     assert_eq!(revisions.len(), 1, "{revisions:?}");
     for (column, value) in [
-        ("application_id", "app-4"), ("scorecard_id", "card-4"), ("dimension", "craft"), ("from_milli", "1000"),
-        ("from_raw", "1"), ("to_milli", "4000"), ("to_raw", "4"), ("observed_through", "successive_exports"),
-        ("seen_at", "2026-09-20T08:00:00Z"), ("opened", "2026Q3"),
+        ("application_id", "app-4"),
+        ("scorecard_id", "card-4"),
+        ("dimension", "craft"),
+        ("from_milli", "1000"),
+        ("from_raw", "1"),
+        ("to_milli", "4000"),
+        ("to_raw", "4"),
+        ("observed_through", "successive_exports"),
+        ("seen_at", "2026-09-20T08:00:00Z"),
+        ("opened", "2026Q3"),
     ] {
         assert_eq!(cell(&revisions[0], column), value, "{column}");
     }
@@ -134,12 +144,17 @@ fn declared_revisions_keep_what_stood_before() {
         let dataset = scene.path("data");
         let told: Vec<[String; 5]> = rows(&dataset, "score_revisions")
             .iter()
-            .map(|row| ["revision", "from_milli", "to_milli", "seen_at", "observed_through"].map(|c| cell(row, c).to_owned()))
+            .map(|row| {
+                ["revision", "from_milli", "to_milli", "seen_at", "observed_through"].map(|c| cell(row, c).to_owned())
+            })
             .collect();
-        assert_eq!(told, [
-            ["1", "2000", "3000", "2026-07-04T17:00:00Z", "declared_revision"].map(String::from),
-            ["2", "3000", "4000", "2026-07-05T17:00:00Z", "declared_revision"].map(String::from),
-        ]);
+        assert_eq!(
+            told,
+            [
+                ["1", "2000", "3000", "2026-07-04T17:00:00Z", "declared_revision"].map(String::from),
+                ["2", "3000", "4000", "2026-07-05T17:00:00Z", "declared_revision"].map(String::from),
+            ]
+        );
         assert_eq!(cell(&row_with(&dataset, "scores", "scorecard_id", "card-1"), "score_milli"), "4000");
         assert_eq!(
             cell(&row_with(&dataset, "scorecards", "scorecard_id", "card-1"), "submitted_at"),
@@ -164,7 +179,8 @@ fn partitions_of(scene: &Scene, application: &str) -> BTreeSet<String> {
 fn an_application_that_moves_to_another_quarter_takes_everything_along() {
     let scene = Scene::new();
     let moved = |at: &str| {
-        Tables::default().with("applications.csv", format!("application_id,applied_at\napp-5,{at}\nlast,2026-12-01T00:00:00Z\n"))
+        Tables::default()
+            .with("applications.csv", format!("application_id,applied_at\napp-5,{at}\nlast,2026-12-01T00:00:00Z\n"))
     };
     scene.export("first", &Tables::good());
     scene.export("second", &moved("2026-06-29T00:00:00Z"));

@@ -8,14 +8,30 @@ use crate::support::{Scene, Tables, cell, file_rows, files_below, row_with, rows
 
 /// What must not be seen anywhere: people, addresses, remarks.
 const SECRETS: &[&str] = &[
-    "Zelda", "Quuxworthy", "zelda.quuxworthy", "mail.example", "Hesitated", "sharding", "aunt runs",
-    "O'Hara", "Nguyễn", "<script>", "=HYPERLINK", "evil.example", "../../etc",
+    "Zelda",
+    "Quuxworthy",
+    "zelda.quuxworthy",
+    "mail.example",
+    "Hesitated",
+    "sharding",
+    "aunt runs",
+    "O'Hara",
+    "Nguyễn",
+    "<script>",
+    "=HYPERLINK",
+    "evil.example",
+    "../../etc",
 ];
 
 /// Names as people have them, and as those who mean harm write them.
 const PEOPLE: &[&str] = &[
-    "Zelda Quuxworthy", "zelda.quuxworthy@mail.example", "Nguyễn Thị Quuxworthy", "Seán O'Hara",
-    "<script>alert('Zelda')</script>", "=HYPERLINK(evil.example)", "../../etc/Zelda",
+    "Zelda Quuxworthy",
+    "zelda.quuxworthy@mail.example",
+    "Nguyễn Thị Quuxworthy",
+    "Seán O'Hara",
+    "<script>alert('Zelda')</script>",
+    "=HYPERLINK(evil.example)",
+    "../../etc/Zelda",
     "Zelda\u{202e}\u{200b}Quuxworthy",
 ];
 
@@ -42,7 +58,12 @@ fn tables() -> Tables {
     add(
         "scorecards.csv",
         "application_id,stage,interviewer_id,dimension,score,scorecard_id,submitted_at,submitted_by,note",
-        &|n, who| format!("{who} for job {n},Screen,{who},craft,2,{who} card {n},2026-07-{:02}T12:00:00Z,{who},{REMARK}", n + 1),
+        &|n, who| {
+            format!(
+                "{who} for job {n},Screen,{who},craft,2,{who} card {n},2026-07-{:02}T12:00:00Z,{who},{REMARK}",
+                n + 1
+            )
+        },
     );
     add("events.csv", "application_id,event,at,actor_id", &|n, who| {
         format!("{who} for job {n},applied,2026-07-{:02}T08:00:00Z,{who}", n + 1)
@@ -126,10 +147,9 @@ fn assert_clean(root: &Path, secrets: &[&str]) {
 
 #[test]
 fn no_name_address_or_remark_is_in_a_dataset_or_a_report() {
-    for (what, export, extra) in [
-        ("tables", tables(), &["--source", "tables"]),
-        ("greenhouse", greenhouse(), &["--source", "greenhouse-v1"]),
-    ] {
+    for (what, export, extra) in
+        [("tables", tables(), &["--source", "tables"]), ("greenhouse", greenhouse(), &["--source", "greenhouse-v1"])]
+    {
         let scene = Scene::new();
         scene.export("export", &export);
         let mut args = vec!["run", "export", "--out", "out", "-v"];
@@ -216,7 +236,8 @@ fn a_person_keeps_the_pseudonym_from_one_ingest_to_the_next_and_has_another_else
         scene.ingest(export);
     }
     let who = |data: &str, n: u32| {
-        cell(&row_with(&scene.path(data), "scorecards", "scorecard_id", &format!("card-{n}")), "interviewer_id").to_owned()
+        cell(&row_with(&scene.path(data), "scorecards", "scorecard_id", &format!("card-{n}")), "interviewer_id")
+            .to_owned()
     };
     assert_eq!(who("data", 1), who("data", 2));
     assert_ne!(who("data", 1), who("data", 3));

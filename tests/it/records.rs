@@ -232,7 +232,10 @@ fn scorecards_of_an_unknown_application_wait_for_it() {
     let ledger: Vec<_> = rows(&dataset, "ledger").into_iter().filter(|row| cell(row, "unjoined") != "0").collect();
     assert_eq!((ledger.len(), cell(&ledger[0], "file"), cell(&ledger[0], "unjoined")), (1, "scorecards.csv", "2"));
     // A later export brings the application, and nothing else.
-    scene.export("second", &Tables::default().with("applications.csv", "application_id,applied_at\napp-99,2026-04-02T08:00:00Z\n"));
+    scene.export(
+        "second",
+        &Tables::default().with("applications.csv", "application_id,applied_at\napp-99,2026-04-02T08:00:00Z\n"),
+    );
     let ran = scene.ingest("second");
     assert!(!ran.out.contains("in no file"), "{}", ran.out);
     for table in ["scores", "scorecards", "applications", "loops"] {

@@ -140,7 +140,12 @@ pub(crate) fn file_rows(path: &Path) -> Vec<Row> {
 pub(crate) fn rows(dataset: &Path, table: &str) -> Vec<Row> {
     let generation = current(dataset);
     let mut out = Vec::new();
-    for name in generation.manifest.tables.get(table).map(|files| files.keys().cloned().collect::<Vec<String>>()).unwrap_or_default()
+    for name in generation
+        .manifest
+        .tables
+        .get(table)
+        .map(|files| files.keys().cloned().collect::<Vec<String>>())
+        .unwrap_or_default()
     {
         let partition = generation.folder.join(table).join(format!("opened={name}")).join("part-0.parquet");
         let partitioned = partition.exists();

@@ -106,9 +106,8 @@ fn survival_of_any_closure_agrees_with_survfit() {
 #[test]
 fn the_difference_of_restricted_means_follows_from_those_of_survfit() {
     let reference = reference();
-    let expected = |group: &str, figure: &str| {
-        reference["groups"][group]["closed"]["restricted_mean"][figure].as_f64().unwrap()
-    };
+    let expected =
+        |group: &str, figure: &str| reference["groups"][group]["closed"]["restricted_mean"][figure].as_f64().unwrap();
     let [eng, sales] = ["eng", "sales"].map(|group| {
         let tau = expected(group, "tau") as i64;
         Survival::estimate(&loops(&reference, group), Event::Closed).restricted_mean(tau).unwrap()
@@ -118,11 +117,7 @@ fn the_difference_of_restricted_means_follows_from_those_of_survfit() {
     let std_error = (expected("eng", "se").powi(2) + expected("sales", "se").powi(2)).sqrt();
     assert_close(found.difference.value, &difference.into(), "difference");
     assert_close(found.difference.std_error, &std_error.into(), "standard error");
-    assert_close(
-        found.difference.interval.low,
-        &(difference - 1.959963984540054 * std_error).into(),
-        "lower limit",
-    );
+    assert_close(found.difference.interval.low, &(difference - 1.959963984540054 * std_error).into(), "lower limit");
     // 2 * pnorm(-difference / standard error).
     assert_close(found.p, &0.11870509074987154.into(), "p");
 }

@@ -12,7 +12,9 @@ const SUBCOMMANDS: &[&str] =
 fn help_has_examples_and_exit_statuses_and_every_command_has_its_own() {
     let scene = Scene::new();
     let long = scene.run(&["--help"]).fine().out;
-    for fragment in ["Examples:", "looplens run ", "--out out", "Exit statuses: 0 fine", "2 wrong usage", "3\nbad", "4 the env"] {
+    for fragment in
+        ["Examples:", "looplens run ", "--out out", "Exit statuses: 0 fine", "2 wrong usage", "3\nbad", "4 the env"]
+    {
         let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(flat(&long).contains(&flat(fragment)), "no `{fragment}` in\n{long}");
     }
@@ -50,7 +52,11 @@ fn a_pipe_gets_plain_text_and_no_progress() {
     let scene = Scene::new();
     scene.export("good", &Tables::good());
     let ran = scene.run(&["run", "good", "--out", "out"]).fine();
-    assert!(ran.out.starts_with("Read 200 records of 4 files (tables): 200 kept, 0 replaced, 0 rejected.\n"), "{}", ran.out);
+    assert!(
+        ran.out.starts_with("Read 200 records of 4 files (tables): 200 kept, 0 replaced, 0 rejected.\n"),
+        "{}",
+        ran.out
+    );
     for fragment in ["Loops 40: 40 decided", "Median time to decision 31.0 days", "Report: out/report.html"] {
         assert!(ran.out.contains(fragment), "no `{fragment}` in\n{}", ran.out);
     }
@@ -106,8 +112,7 @@ fn colours_are_for_terminals_whose_owner_wants_them() {
 fn a_reader_that_went_away_is_no_failure_and_a_full_device_is_one() {
     let scene = Scene::new();
     for args in [&["schema"][..], &["man"], &["completions", "bash"], &["--help"]] {
-        let mut child =
-            scene.command(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = scene.command(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         drop(child.stdout.take());
         let output = child.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{args:?}");
@@ -123,7 +128,9 @@ fn a_reader_that_went_away_is_no_failure_and_a_full_device_is_one() {
 #[test]
 fn completions_and_the_manual_know_every_command() {
     let scene = Scene::new();
-    for (shell, sign) in [("bash", "complete -F _looplens"), ("zsh", "#compdef looplens"), ("fish", "complete -c looplens")] {
+    for (shell, sign) in
+        [("bash", "complete -F _looplens"), ("zsh", "#compdef looplens"), ("fish", "complete -c looplens")]
+    {
         let script = scene.run(&["completions", shell]).fine().out;
         assert!(script.contains(sign), "{shell}");
         for command in SUBCOMMANDS {
@@ -193,7 +200,8 @@ fn the_same_dataset_gives_the_same_bytes_whatever_the_thread_count() {
         // Without the cache, so that both compute.
         let _ = fs::remove_dir_all(scene.path("data/cache"));
         let out = format!("out-{threads}");
-        Ran::of(scene.command(&["analyze", "--dataset", "data", "--out", &out]).env("POLARS_MAX_THREADS", threads)).fine();
+        Ran::of(scene.command(&["analyze", "--dataset", "data", "--out", &out]).env("POLARS_MAX_THREADS", threads))
+            .fine();
         all.push(hashes(&scene.path(&out), |_| true));
     }
     assert!(all[0].len() > 8, "{:?}", all[0]);

@@ -36,17 +36,11 @@ pub(super) fn contrast_rows(groups: &[Group<'_>], clock: &str, context: &Context
             continue;
         }
         let fewest = group.closed().min(previous.closed());
-        rows.push(Contrast::of_means(
-            segments::QUARTER,
-            group,
-            "against_previous",
-            &before,
-            &previous.table,
-            fewest,
-        ));
+        rows.push(Contrast::of_means(segments::QUARTER, group, "against_previous", &before, &previous.table, fewest));
     }
     for contrast in ["against_rest", "against_previous", "log_rank", "gray_decided"] {
-        let family: Vec<usize> = (0..rows.len()).filter(|at| rows.get(*at).is_some_and(|r| r.contrast == contrast)).collect();
+        let family: Vec<usize> =
+            (0..rows.len()).filter(|at| rows.get(*at).is_some_and(|r| r.contrast == contrast)).collect();
         let p: Vec<Option<f64>> = family.iter().map(|at| rows.get(*at).and_then(|row| row.p)).collect();
         for (at, q) in family.into_iter().zip(benjamini_hochberg(&p)) {
             if let Some(row) = rows.get_mut(at) {
@@ -85,9 +79,9 @@ impl Contrast {
         fewest: i64,
     ) -> Self {
         let tau = group.table.longest().zip(other.longest()).map(|(a, b)| a.min(b));
-        let mean = |table: &LifeTable| tau.and_then(|tau| Survival::estimate(table, Event::Closed).restricted_mean(tau));
-        let difference =
-            mean(&group.table).zip(mean(other)).and_then(|(a, b)| restricted_mean_difference(&a, &b));
+        let mean =
+            |table: &LifeTable| tau.and_then(|tau| Survival::estimate(table, Event::Closed).restricted_mean(tau));
+        let difference = mean(&group.table).zip(mean(other)).and_then(|(a, b)| restricted_mean_difference(&a, &b));
         let (status, reason) = if fewest < FEWEST_EVENTS || other.events(Event::Closed) < FEWEST_EVENTS {
             (Status::NotEstimable, Some(format!("fewer than {FEWEST_EVENTS} closed loops on one side")))
         } else if fewest < ENOUGH_EVENTS || other.events(Event::Closed) < ENOUGH_EVENTS {

@@ -15,6 +15,7 @@ pub const TIME_TO_DECISION: TableSpec = TableSpec {
         "decided" Int true "Loops that ended in an offer or a rejection.",
         "withdrawn" Int true "Loops whose candidate withdrew.",
         "open" Int true "Loops still open at `as_of`.",
+        "open_bare" Int true "Open loops of which no file but the applications tells anything (part of open).",
         "without_clock" Int true "Loops whose times cannot be used, see `loops.problem`.",
         "p25_days" Float true "Days after which a quarter of the loops has closed.",
         "p25_days_low" Float true "Lower end of its 95 % interval.",

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::super::Presented;
 use super::super::segments::{ALL, QUARTER};
 use super::super::wording::{As, anything_closed, interval, table, with_interval};
-use super::super::Presented;
 use super::METRIC;
 use super::tables::{TIME_CONTRASTS, TIME_CURVE, TIME_TO_DECISION};
 use crate::engine::metric::Context;
@@ -105,7 +105,11 @@ fn against_previous(tables: &Tables<'_>, context: &Context<'_>) -> Option<Findin
             if slower { "slower" } else { "faster" },
             number::days(get("tau_days").unwrap_or_default()),
         ),
-        evidence: evidence(table, row, &["difference_days", "difference_days_low", "difference_days_high", "tau_days", "n"]),
+        evidence: evidence(
+            table,
+            row,
+            &["difference_days", "difference_days_low", "difference_days_high", "tau_days", "n"],
+        ),
         recommendation: if slower {
             "See under waits which state grew, and speak to whoever owns it.".to_owned()
         } else {
@@ -173,7 +177,11 @@ fn slow_segments(tables: &Tables<'_>) -> Vec<Finding> {
                     number::harmless(segment),
                     number::days(get("tau_days").unwrap_or_default()),
                 ),
-                evidence: evidence(table, row, &["difference_days", "difference_days_low", "difference_days_high", "p_value", "n"]),
+                evidence: evidence(
+                    table,
+                    row,
+                    &["difference_days", "difference_days_low", "difference_days_high", "p_value", "n"],
+                ),
                 recommendation: format!(
                     "Compare its waits with those of the others; the longest one tells where to begin. If it were \
                      like the others, the average loop would be {} days shorter.",
@@ -268,8 +276,13 @@ pub(super) fn present(results: &Results, context: &Context<'_>) -> Presented {
     headline(&tables, row, context, &mut out);
     out.section.charts.extend(curves(&tables, context));
     out.section.charts.extend(trend(&tables));
-    let within: Vec<String> =
-        context.config.time.limits_days.iter().map(|days| format!("Within {} days", number::days_plain(*days))).collect();
+    let within: Vec<String> = context
+        .config
+        .time
+        .limits_days
+        .iter()
+        .map(|days| format!("Within {} days", number::days_plain(*days)))
+        .collect();
     let heading = |at: usize| within.get(at).map_or("Within a limit", String::as_str);
     let columns = [
         ("segment_kind", "Dimension", As::Text),
@@ -292,7 +305,8 @@ pub(super) fn present(results: &Results, context: &Context<'_>) -> Presented {
         .collect();
     let left_out = tables.main.rows.len() - first.len();
     out.section.tables.push(table("Time to decision by segment", tables.main, &first, left_out, &columns));
-    let differences: Vec<&Vec<Cell>> = tables.contrasts_of("against_rest").chain(tables.contrasts_of("against_previous")).collect();
+    let differences: Vec<&Vec<Cell>> =
+        tables.contrasts_of("against_rest").chain(tables.contrasts_of("against_previous")).collect();
     if !differences.is_empty() {
         let columns = [
             ("segment_kind", "Dimension", As::Text),
@@ -384,7 +398,9 @@ fn headline(tables: &Tables<'_>, row: &[Cell], context: &Context<'_>, out: &mut 
             note: Some("withdrawals counted as withdrawals".to_owned()),
         });
     }
-    for (clock, words) in [("first_interview", "the first interview"), ("last_interview", "the end of the last interview")] {
+    for (clock, words) in
+        [("first_interview", "the first interview"), ("last_interview", "the end of the last interview")]
+    {
         if let Some(row) = tables.row(ALL, ALL, clock)
             && let Some(median) = tables.number(row, "median_days")
         {
@@ -409,6 +425,13 @@ fn headline(tables: &Tables<'_>, row: &[Cell], context: &Context<'_>, out: &mut 
             ));
         }
     }
+    if let Some(bare) = get("open_bare").filter(|bare| *bare > 0.0) {
+        out.section.limits.push(format!(
+            "{} in no file but the applications. They count as open since the application; a decision that was not \
+             exported would close them.",
+            plural(bare as i64, "open loop is", "open loops are"),
+        ));
+    }
     if let Some(naive) = get("naive_mean_days")
         && let Some(mean) = get("rmst_days")
         && open > 0
@@ -426,8 +449,13 @@ fn headline(tables: &Tables<'_>, row: &[Cell], context: &Context<'_>, out: &mut 
 
 /// The share decided and withdrawn over time, and the share still open by the first dimension.
 fn curves(tables: &Tables<'_>, context: &Context<'_>) -> Vec<Chart> {
-    let limits: Vec<(f64, String)> =
-        context.config.time.limits_days.iter().map(|days| (*days, format!("{} days", number::days_plain(*days)))).collect();
+    let limits: Vec<(f64, String)> = context
+        .config
+        .time
+        .limits_days
+        .iter()
+        .map(|days| (*days, format!("{} days", number::days_plain(*days))))
+        .collect();
     let mut out = Vec::new();
     let series = |kind: &str, segment: &str, column: &str, name: &str| {
         let steps = steps(tables.curve, kind, segment, column);

@@ -110,7 +110,8 @@ fn grown_wait(waits: &ResultTable, context: &Context<'_>) -> Option<Finding> {
         else {
             continue;
         };
-        let spells_per_loop = waits.get(new, "spells").number().unwrap_or(0.0) / waits.get(new, "n").number().unwrap_or(1.0).max(1.0);
+        let spells_per_loop =
+            waits.get(new, "spells").number().unwrap_or(0.0) / waits.get(new, "n").number().unwrap_or(1.0).max(1.0);
         let saves = (median - was) * spells_per_loop;
         // Minutes are not worth a finding, however surely they grew.
         if low <= high || saves < 0.1 || best.as_ref().is_some_and(|(other, _)| *other >= saves) {
@@ -163,7 +164,11 @@ fn costly_wait(waits: &ResultTable) -> Option<Finding> {
             with_interval(rate, get("withdrawals_per_week_low"), get("withdrawals_per_week_high"), number::percent),
             number::percent(overall),
         ),
-        evidence: evidence(waits, row, &["withdrawals", "withdrawals_per_week", "withdrawals_per_week_low", "total_days"]),
+        evidence: evidence(
+            waits,
+            row,
+            &["withdrawals", "withdrawals_per_week", "withdrawals_per_week_low", "total_days"],
+        ),
         recommendation: "Tell candidates what comes next and when while they wait here, and shorten it first for \
                          those you do not want to lose."
             .to_owned(),

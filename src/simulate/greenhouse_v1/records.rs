@@ -78,12 +78,7 @@ pub(super) struct Application<'a> {
 }
 
 /// The application; `before` is the older copy of a duplicate, from before it was closed.
-pub(super) fn application<'a>(
-    world: &'a World,
-    story: &LoopStory,
-    users: &'a Users,
-    before: bool,
-) -> Application<'a> {
+pub(super) fn application<'a>(world: &'a World, story: &LoopStory, users: &'a Users, before: bool) -> Application<'a> {
     let job = &world.jobs[story.job];
     // A declined offer ends as a rejection on the candidate's side; a pending one is still active.
     let end = story.decision.as_ref().filter(|_| !before && !story.is_hired());

@@ -25,16 +25,18 @@ pub(super) fn write(world: &World, out: &Path) -> Result<Totals> {
         totals += pages.finish()?;
         Ok(())
     };
-    let steps = || {
-        (0..world.jobs.len()).flat_map(|job| (0..SLOTS).filter(|slot| *slot != OFFER).map(move |slot| (job, slot)))
-    };
+    let steps =
+        || (0..world.jobs.len()).flat_map(|job| (0..SLOTS).filter(|slot| *slot != OFFER).map(move |slot| (job, slot)));
     write("users", &mut (0..world.people.len()).map(|place| user(world, place, &since)))?;
     write("departments", &mut (DEPARTMENTS.iter().enumerate()).map(|(place, department)| {
         json!({ "id": gh::department(place), "name": department.name, "created_at": since, "updated_at": since })
     }))?;
-    write("offices", &mut (LOCATIONS.iter().enumerate()).map(|(place, name)| {
-        json!({ "id": gh::office(place), "name": name, "created_at": since, "updated_at": since })
-    }))?;
+    write(
+        "offices",
+        &mut (LOCATIONS.iter().enumerate()).map(
+            |(place, name)| json!({ "id": gh::office(place), "name": name, "created_at": since, "updated_at": since }),
+        ),
+    )?;
     write("sources", &mut (SOURCES.iter().enumerate()).map(|(place, source)| {
         json!({ "id": gh::source(place), "name": source.name, "created_at": since, "updated_at": since })
     }))?;

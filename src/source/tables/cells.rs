@@ -50,11 +50,10 @@ pub(super) fn delimited(
         .has_headers(true)
         .buffer_capacity(1 << 18)
         .from_reader(whole);
-    let header = rows.byte_headers().map_err(|e| Error::input(format!("the header cannot be read: {e}")).at(&file.path))?;
-    let own: Vec<String> = header
-        .iter()
-        .map(|name| String::from_utf8_lossy(name).trim_start_matches('\u{feff}').to_owned())
-        .collect();
+    let header =
+        rows.byte_headers().map_err(|e| Error::input(format!("the header cannot be read: {e}")).at(&file.path))?;
+    let own: Vec<String> =
+        header.iter().map(|name| String::from_utf8_lossy(name).trim_start_matches('\u{feff}').to_owned()).collect();
     if own.iter().all(|name| name.trim().is_empty()) {
         return Err(Error::input("the table is empty: it has no header").at(&file.path).help(format!(
             "its first line should name the columns, such as {}",
@@ -277,11 +276,8 @@ pub(super) fn parquet(
         for row in 0..batch.num_rows() {
             let mut cells: Cells<'_> = [None; MOST_COLUMNS];
             for (cell, text) in cells.iter_mut().zip(&texts) {
-                *cell = text
-                    .as_ref()
-                    .filter(|text| !text.is_null(row))
-                    .map(|text| text.value(row))
-                    .and_then(clean::solid);
+                *cell =
+                    text.as_ref().filter(|text| !text.is_null(row)).map(|text| text.value(row)).and_then(clean::solid);
             }
             take.take(sink, Place::Row(row_number), &cells)?;
             row_number += 1;

@@ -4,6 +4,7 @@
 //! `outcomes`). Other column names and words are mapped in `looplens.toml`; nothing is guessed.
 
 mod cells;
+mod ids;
 mod rows;
 mod scores;
 
@@ -42,8 +43,20 @@ pub const CONTRACT: &[Import] = &[
         name: "applications",
         required: 1,
         columns: &[
-            "application_id", "candidate_id", "job_id", "job_title", "department", "level", "location",
-            "specialism", "role_specialism", "source", "hiring_manager_id", "recruiter_id", "applied_at", "closed_at",
+            "application_id",
+            "candidate_id",
+            "job_id",
+            "job_title",
+            "department",
+            "level",
+            "location",
+            "specialism",
+            "role_specialism",
+            "source",
+            "hiring_manager_id",
+            "recruiter_id",
+            "applied_at",
+            "closed_at",
         ],
     },
     Import {
@@ -55,16 +68,35 @@ pub const CONTRACT: &[Import] = &[
         name: "interviews",
         required: 3,
         columns: &[
-            "interview_id", "application_id", "stage", "kind", "scheduled_at", "starts_at", "ends_at",
-            "interviewer_ids", "status", "planned_minutes",
+            "interview_id",
+            "application_id",
+            "stage",
+            "kind",
+            "scheduled_at",
+            "starts_at",
+            "ends_at",
+            "interviewer_ids",
+            "status",
+            "planned_minutes",
         ],
     },
     Import {
         name: "scorecards",
         required: 5,
         columns: &[
-            "application_id", "stage", "interviewer_id", "dimension", "score", "scorecard_id", "interview_id",
-            "submitted_at", "submitted_by", "role", "note", "revision", "recommendation",
+            "application_id",
+            "stage",
+            "interviewer_id",
+            "dimension",
+            "score",
+            "scorecard_id",
+            "interview_id",
+            "submitted_at",
+            "submitted_by",
+            "role",
+            "note",
+            "revision",
+            "recommendation",
         ],
     },
     Import { name: "events", required: 3, columns: &["application_id", "event", "at", "stage", "actor_id"] },
@@ -102,7 +134,9 @@ fn read(export: &Export, config: &Config, sink: &mut dyn Sink) -> Result<()> {
             let id = sink.open(SOURCE.id, file, import.name);
             reader.begin(id);
             match file.layout {
-                Layout::Delimited(delimiter) => cells::delimited(file, delimiter, id, config, import, sink, &mut reader)?,
+                Layout::Delimited(delimiter) => {
+                    cells::delimited(file, delimiter, id, config, import, sink, &mut reader)?
+                }
                 Layout::Json => cells::objects(file, id, config, import, sink, &mut reader)?,
                 Layout::Parquet => cells::parquet(file, id, config, import, sink, &mut reader)?,
             }

@@ -6,6 +6,7 @@ use super::super::Sink;
 use super::super::clean::{TimeRules, When};
 use super::super::ledger::{FileId, Place, Reject};
 use super::cells::Cells;
+use super::ids::{card_id, split_people};
 use super::scores::{scale_name, thousandths};
 use super::{Import, Take};
 use crate::config::{Config, DECISIONS, EVENTS};
@@ -60,8 +61,21 @@ impl<'c> Reader<'c> {
 
     fn application<'a>(&self, cells: &Cells<'a>) -> std::result::Result<Application, Refused<'a>> {
         let [
-            id, candidate, job, title, department, level, location, specialism, role, source, manager, recruiter,
-            applied, closed, ..
+            id,
+            candidate,
+            job,
+            title,
+            department,
+            level,
+            location,
+            specialism,
+            role,
+            source,
+            manager,
+            recruiter,
+            applied,
+            closed,
+            ..,
         ] = *cells;
         let applied = self.when("applied_at", applied)?;
         Ok(Application {
@@ -118,15 +132,19 @@ impl<'c> Reader<'c> {
         let stage_raw = needed("stage", stage)?;
         let stages = &self.config.stages;
         let kind = match kind {
-            Some(word) => listed(word, &["live", "async", "take_home", "debrief"])
-                .ok_or(("unknown_label", "kind", kind))?,
+            Some(word) => {
+                listed(word, &["live", "async", "take_home", "debrief"]).ok_or(("unknown_label", "kind", kind))?
+            }
             None if stages.is_debrief(&stage_raw) => "debrief".to_owned(),
             None if stages.is_take_home(&stage_raw) => "take_home".to_owned(),
             None => "live".to_owned(),
         };
         let status = match status {
-            Some(word) => listed(word, &["done", "cancelled", "no_show", "scheduled"])
-                .ok_or(("unknown_label", "status", status))?,
+            Some(word) => listed(word, &["done", "cancelled", "no_show", "scheduled"]).ok_or((
+                "unknown_label",
+                "status",
+                status,
+            ))?,
             None => "unknown".to_owned(),
         };
         let starts = self.when("starts_at", starts)?;
@@ -165,15 +183,28 @@ impl<'c> Reader<'c> {
 
     fn score<'a>(&self, cells: &Cells<'a>) -> std::result::Result<Score, Refused<'a>> {
         let [
-            application, stage, interviewer, dimension, score, card, _interview, submitted, _by, role, note, revision, ..
+            application,
+            stage,
+            interviewer,
+            dimension,
+            score,
+            card,
+            _interview,
+            submitted,
+            _by,
+            role,
+            note,
+            revision,
+            ..,
         ] = *cells;
         let application_id = needed("application_id", application)?;
         let stage = stage.ok_or(("missing_field", "stage", None))?;
         let interviewer_id = needed("interviewer_id", interviewer)?;
         let role = match role {
             None => "interviewer".to_owned(),
-            Some(word) => listed(word, &["interviewer", "shadow", "reverse_shadow"])
-                .ok_or(("unknown_label", "role", role))?,
+            Some(word) => {
+                listed(word, &["interviewer", "shadow", "reverse_shadow"]).ok_or(("unknown_label", "role", role))?
+            }
         };
         let revision =
             revision.map(|text| text.parse::<i64>().map_err(|_| ("bad_number", "revision", Some(text)))).transpose()?;
@@ -348,31 +379,4 @@ fn listed(text: &str, words: &[&str]) -> Option<String> {
 
 fn needed<'a>(field: &'static str, cell: Option<&'a str>) -> std::result::Result<String, Refused<'a>> {
     cell.map(str::to_owned).ok_or(("missing_field", field, None))
-}
-
-/// A card without an id of its own is known by who scored whom in which stage.
-fn card_id(application: &str, stage: &str, interviewer: &str) -> String {
-    let mut hasher = blake3::Hasher::new();
-    for part in [application, stage, interviewer] {
-        hasher.update(part.as_bytes());
-        hasher.update(&[0]);
-    }
-    let mut number = 0_u64;
-    for byte in hasher.finalize().as_bytes().iter().take(8) {
-        number = number << 8 | u64::from(*byte);
-    }
-    format!("card-{number:020}")
-}
-
-/// The people of a panel, separated by `;` or `|`; by `,` only where no part has a space, since a comma can
-/// be part of a name.
-fn split_people(text: &str) -> impl Iterator<Item = &str> {
-    let separators: &[char] = if text.contains([';', '|']) {
-        &[';', '|']
-    } else if text.split(',').all(|part| !part.trim().contains(' ')) {
-        &[',']
-    } else {
-        &[';']
-    };
-    text.split(separators).map(str::trim).filter(|person| !person.is_empty())
 }

@@ -5,11 +5,11 @@ use crate::config::Scale;
 
 /// A score in thousandths of a rubric point, turned round where 1 is best.
 pub(super) fn thousandths(text: &str, scale: Option<Scale>) -> std::result::Result<i64, Refused<'_>> {
-    let value = text
-        .parse::<f64>()
-        .ok()
-        .filter(|value| value.is_finite() && value.abs() < 1e12)
-        .ok_or(("bad_number", "score", Some(text)))?;
+    let value = text.parse::<f64>().ok().filter(|value| value.is_finite() && value.abs() < 1e12).ok_or((
+        "bad_number",
+        "score",
+        Some(text),
+    ))?;
     let value = match scale {
         None => value,
         Some(scale) => {

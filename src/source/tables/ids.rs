@@ -1,0 +1,28 @@
+//! Identifiers of neutral tables: cards without one, and the people of a panel in one cell.
+
+/// A card without an id of its own is known by who scored whom in which stage.
+pub(super) fn card_id(application: &str, stage: &str, interviewer: &str) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for part in [application, stage, interviewer] {
+        hasher.update(part.as_bytes());
+        hasher.update(&[0]);
+    }
+    let mut number = 0_u64;
+    for byte in hasher.finalize().as_bytes().iter().take(8) {
+        number = number << 8 | u64::from(*byte);
+    }
+    format!("card-{number:020}")
+}
+
+/// The people of a panel, separated by `;` or `|`; by `,` only where no part has a space, since a comma can
+/// be part of a name.
+pub(super) fn split_people(text: &str) -> impl Iterator<Item = &str> {
+    let separators: &[char] = if text.contains([';', '|']) {
+        &[';', '|']
+    } else if text.split(',').all(|part| !part.trim().contains(' ')) {
+        &[',']
+    } else {
+        &[';']
+    };
+    text.split(separators).map(str::trim).filter(|person| !person.is_empty())
+}
