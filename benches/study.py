@@ -445,9 +445,7 @@ def sales(seeds, decided):
         ("`waits`, state `for_decision`, mean spell, median over seeds", f"{statistics.median(means):.2f}"),
         ("end of the debrief to the decision, median, 20,000 loops", f"{decided['Sales'] / others:.2f}"),
     ])
-    print("\n`for_decision` also holds the short wait before every rejection without a debrief, which is most of its spells and is the same in "
-          "Sales. The factor is in the data; the mean spell shows a part of it, the median spell nothing. It is not recovered from this "
-          "state alone: that takes the wait after the debrief as a state of its own.")
+    print("\n`for_decision` begins with the debrief's end, so what is in the data is in the state.")
 
 
 def waits(truth, state, booked):

@@ -339,7 +339,7 @@ table! {
         application_id: handle "The application.",
         from_at: instant "Start of the spell.",
         to_at: instant "End of the spell; missing while it lasts.",
-        state: label "`to_first_contact`, `to_schedule`, `to_interview`, `in_interview`, `for_scores`, `for_debrief` or `for_decision`.",
+        state: label "`to_first_contact`, `to_schedule`, `to_interview`, `in_interview`, `for_scores`, `for_verdict`, `for_debrief` or `for_decision`.",
         stage: label_opt "Stage (round) the spell belongs to, where one is meant.",
         visit: int "1 for the loop's first spell in this state, then 2, 3 ...",
     }

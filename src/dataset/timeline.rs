@@ -9,7 +9,8 @@
 //! - `for_debrief`: a debrief is on the calendar or going on;
 //! - `to_first_contact`: nothing has happened since the application;
 //! - `to_schedule`: the candidate entered the next stage or gave availability, and nothing is on the calendar;
-//! - `for_decision`: all of that is done, and somebody has to decide: advance, reject or offer.
+//! - `for_decision`: the debrief is over, and the decision is still to come;
+//! - `for_verdict`: a round is over and scored, and somebody has to say whether the loop goes on.
 //!
 //! A state depends on the past alone, never on what happened next. If it did, a loop that a withdrawal cut
 //! short would be put among those that waited for a decision just because no interview followed, and waiting
@@ -391,7 +392,8 @@ fn state_at<'a>(
         Some(opened) if Some(opened) > scheduled.max(debriefed) => {
             ("to_schedule", entered.filter(|h| h.at.at == opened).and_then(|h| h.stage.as_deref()))
         }
-        _ => ("for_decision", None),
+        _ if debriefed.is_some() && debriefed >= held => ("for_decision", None),
+        _ => ("for_verdict", None),
     }
 }
 
@@ -457,12 +459,12 @@ mod tests {
             ("to_interview", 10, 20),
             ("in_interview", 20, 21),
             ("for_scores", 21, 30),
-            ("for_decision", 30, 35),
+            ("for_verdict", 30, 35),
             ("to_schedule", 35, 40),
             ("to_interview", 40, 60),
             ("in_interview", 60, 62),
             ("for_scores", 62, 65),
-            ("for_decision", 65, 70),
+            ("for_verdict", 65, 70),
             ("for_debrief", 70, 81),
             ("for_decision", 81, 100),
         ];
@@ -553,6 +555,6 @@ mod tests {
         });
         assert_eq!(row.interviews, Some(1));
         let states: Vec<&str> = spells.iter().map(|s| s.state.as_str()).collect();
-        assert_eq!(states, ["to_first_contact", "to_interview", "in_interview", "for_decision"]);
+        assert_eq!(states, ["to_first_contact", "to_interview", "in_interview", "for_verdict"]);
     }
 }

@@ -4,5 +4,6 @@ pub mod cache;
 pub mod counts;
 pub mod metric;
 pub mod output;
+pub mod parallel;
 pub mod results;
 pub mod run;

@@ -10,6 +10,7 @@ use super::Question;
 use super::segments::{self, ALL, Segment, seconds};
 use crate::engine::counts::Counts;
 use crate::engine::metric::{Context, Frames, Grain, Metric};
+use crate::engine::parallel;
 use crate::engine::results::{Cell, ResultTable, Status};
 use crate::error::Result;
 use crate::stats::competing::{Cause, Competing};
@@ -118,12 +119,16 @@ fn finish(counts: &Counts, context: &Context<'_>) -> Result<Vec<ResultTable>> {
     let (applied, as_of) = (counts.int("applied"), context.as_of.0.div_euclid(SECOND));
     let segments = segments::segments(counts, context, |row| applied.at(row).is_none_or(|at| at <= as_of));
     for (clock, origin) in CLOCKS {
-        let groups: Vec<Group<'_>> =
-            segments.iter().map(|segment| Group::of(counts, segment, origin, context)).collect();
-        for group in &groups {
+        let groups = parallel::map(&segments, |segment| Group::of(counts, segment, origin, context));
+        let estimated = parallel::map(&groups, |group| {
             let tau = common_horizon(groups.iter().filter(|other| other.segment.kind == group.segment.kind));
-            main.rows.push(main_row(group, clock, tau, context));
-            curve_rows(group, clock, context, &mut curves);
+            let mut curve = ResultTable::new(&TIME_CURVE);
+            curve_rows(group, clock, context, &mut curve);
+            (main_row(group, clock, tau, context), curve.rows)
+        });
+        for (row, curve) in estimated {
+            main.rows.push(row);
+            curves.rows.extend(curve);
         }
         contrast_rows(&groups, clock, context, &mut contrasts);
     }

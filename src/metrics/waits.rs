@@ -9,6 +9,7 @@ use super::segments::{self, ALL, Segment, seconds};
 use crate::dataset::schema::columns;
 use crate::engine::counts::Counts;
 use crate::engine::metric::{Context, Frames, Grain, Metric};
+use crate::engine::parallel;
 use crate::engine::results::{Cell, ResultTable, Status, TableSpec};
 use crate::error::Result;
 use crate::stats::estimate::{Interval, Z_95};
@@ -20,8 +21,8 @@ const DOC: &str = "\
 ## What it measures
 
 What a loop spends its time on. At every moment it is in exactly one state: waiting to be contacted, to be
-scheduled, for the interview, in an interview, for scores, for the debrief, or for a decision. The states of a
-loop add up to its elapsed time exactly.
+scheduled, for the interview, in an interview, for scores, for a verdict on the round, for the debrief, or for the
+decision after it. The states of a loop add up to its elapsed time exactly.
 
 ## Why it matters
 
@@ -32,9 +33,9 @@ a decision have different owners and different remedies.
 
 - Spells in a state come from `loop_states`, which is settled once when data is ingested. Where two states could
   hold, the first of this order does: in an interview, before a scheduled interview, for scores, for the debrief,
-  to first contact, to schedule, for a decision. So nothing is counted twice.
+  to first contact, to schedule, for the decision, for a verdict. So nothing is counted twice.
 - A state depends on the past alone: waiting to schedule begins when the candidate enters a stage or gives
-  availability, waiting for a decision when scores are in and nothing of the kind has happened.
+  availability, waiting for a verdict when scores are in and nothing of the kind has happened.
 - Share of elapsed time: all time in the state over all elapsed time, a ratio of sums over loops; its interval
   treats loops as the sampling unit (linearised ratio).
 - Median and 90th percentile of a spell: Kaplan-Meier, with spells that still last censored, and spells that a
@@ -47,13 +48,13 @@ a decision have different owners and different remedies.
 ## When it misleads
 
 - A state is only seen through what the export holds. Without stage entries or availability, waiting to schedule
-  cannot be told from waiting for a decision, and without scheduling times not from waiting for the interview;
+  cannot be told from waiting for a verdict, and without scheduling times not from waiting for the interview;
   the time then falls to the state that remains.
 - The first state starts with the application. A long wait for first contact may be a choice, such as a deadline.
 - Delayed entry (`time.observed_from`) is not taken into account here: of the loops that opened earlier only the
   long ones are seen, and their waits count in full.
-- `for_decision` also holds the short wait before a rejection without a debrief. Where most rejections are of
-  that kind, its median says little about slow deciders; the days per loop say more.
+- Only a debrief on record tells waiting for the decision from waiting for a verdict on the last round; without
+  one the time falls to the verdict.
 - Spells of one loop are not independent; the intervals of the medians are a little too narrow for states that a
   loop visits several times.
 
@@ -113,14 +114,15 @@ pub const WAITS: TableSpec = TableSpec {
 };
 
 /// The states in the order of a loop, with the words people use.
-pub const STATES: &[(&str, &str)] = &[
+pub const STATES: [(&str, &str); 8] = [
     ("to_first_contact", "waiting for first contact"),
     ("to_schedule", "waiting to be scheduled"),
     ("to_interview", "waiting for a scheduled interview"),
     ("in_interview", "in an interview or exercise"),
     ("for_scores", "waiting for scorecards"),
+    ("for_verdict", "waiting for a verdict on a round"),
     ("for_debrief", "waiting for the debrief"),
-    ("for_decision", "waiting for a decision"),
+    ("for_decision", "waiting for the decision after the debrief"),
 ];
 
 const FEWEST_LOOPS: i64 = 5;
@@ -145,12 +147,12 @@ fn reduce(frames: &Frames, by: &[String]) -> Result<LazyFrame> {
 fn finish(counts: &Counts, context: &Context<'_>) -> Result<Vec<ResultTable>> {
     let mut out = ResultTable::new(&WAITS);
     let (from, as_of) = (counts.int("from"), context.as_of.0.div_euclid(SECOND));
-    for segment in segments::segments(counts, context, |row| from.at(row).is_some_and(|from| from <= as_of)) {
-        let elapsed = Elapsed::of(counts, &segment, context);
-        for (state, _) in STATES {
-            out.push(elapsed.row(&segment, state, context));
-        }
-    }
+    let segments = segments::segments(counts, context, |row| from.at(row).is_some_and(|from| from <= as_of));
+    let rows = parallel::map(&segments, |segment| {
+        let elapsed = Elapsed::of(counts, segment, context);
+        STATES.map(|(state, _)| elapsed.row(segment, state, context))
+    });
+    rows.into_iter().flatten().for_each(|row| out.push(row));
     Ok(vec![out])
 }
 

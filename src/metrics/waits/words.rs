@@ -96,7 +96,7 @@ fn grown_wait(waits: &ResultTable, context: &Context<'_>) -> Option<Finding> {
     })?;
     let (now, before) = (last.to_string(), last.previous().to_string());
     let mut best: Option<(f64, Finding)> = None;
-    for (name, words) in STATES {
+    for (name, words) in &STATES {
         let (Some(new), Some(old)) = (row(waits, QUARTER, &now, name), row(waits, QUARTER, &before, name)) else {
             continue;
         };
