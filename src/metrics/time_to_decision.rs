@@ -57,6 +57,8 @@ open; this figure counts them.
   data, so the clock from the last interview leaves out loops that had further interviews to come.
 - The intervals are about the loops of one company and its jobs. Loops of one job share their department and
   manager, so another set of jobs can differ by more than the intervals say.
+- The segment `stage` is the last stage in which anything happened. Loops that came further have lasted longer by
+  construction; compare a stage between quarters, not with other stages.
 - Segments differ in more than their name. A difference is a place to look, not a cause.
 
 ## References

@@ -14,6 +14,8 @@ use crate::report::model::{Caption, Chart, Figure, Section, Stacked};
 use crate::report::number;
 use crate::time::Quarter;
 
+/// Withdrawals below which a rate is a story about single candidates.
+const FEWEST_WITHDRAWALS: f64 = 5.0;
 /// Bars of segments in the picture.
 const MOST_BARS: usize = 8;
 
@@ -149,6 +151,7 @@ fn costly_wait(waits: &ResultTable) -> Option<Finding> {
     let (row, rate) = rows
         .iter()
         .filter(|row| waits.get(row, "state").as_text() != Some("in_interview"))
+        .filter(|row| waits.get(row, "withdrawals").number().is_some_and(|n| n >= FEWEST_WITHDRAWALS))
         .filter(|row| waits.get(row, "withdrawals_per_week_low").number().is_some_and(|low| low > overall))
         .filter_map(|row| Some((*row, waits.get(row, "withdrawals_per_week").number()?)))
         .max_by(|a, b| a.1.total_cmp(&b.1))?;
