@@ -82,6 +82,13 @@ fn cases() -> Vec<Case> {
             INPUT,
             &["no source recognises this export", "--source", "tables, greenhouse-v1, greenhouse-v3"],
         ),
+        case(
+            "a quote that nobody closed",
+            good().edit("applications.csv", |text| text.replacen("app-3,", "\"app-3,", 1)),
+            &[],
+            INPUT,
+            &["a quote is not closed", "applications.csv:line 4", "nothing was committed"],
+        ),
         case("a source that does not fit", good(), &["--source", "greenhouse-v3"], INPUT, &["holds no Greenhouse"]),
         case("a source that does not exist", good(), &["--source", "sap"], USAGE, &["sap", "tables", "greenhouse-v1"]),
         case(

@@ -78,6 +78,13 @@ pub(super) fn delimited(
             if record.len() == 1 && record.get(0).is_some_and(<[u8]>::is_empty) {
                 continue;
             }
+            // A cell that runs over lines in a row that does not fit is a quote nobody closed: it has swallowed
+            // the records after it, and what was swallowed cannot be counted.
+            if record.as_slice().contains(&b'\n') {
+                return Err(Error::input("a quote is not closed, so that the rows after it run into one cell")
+                    .place(format!("{}:{place}", file.path.display()))
+                    .help("close the quote, or double a quote inside a cell (\"\"); nothing was committed"));
+            }
             let found = format!("({} cells, {} expected)", record.len(), own.len());
             sink.reject(id, Reject::new(place, "wrong_column_count").field(&found, None))?;
             continue;
