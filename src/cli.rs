@@ -170,8 +170,12 @@ Example:
         /// The shell.
         shell: clap_complete::Shell,
     },
-    /// Print the manual page.
-    Man,
+    /// Print a manual page.
+    #[command(after_help = "Example:\n  looplens man run | man -l -")]
+    Man {
+        /// The command it is about; looplens as a whole where none is named.
+        command: Option<String>,
+    },
 }
 
 fn date(text: &str) -> Result<jiff::civil::Date, String> {

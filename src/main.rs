@@ -58,7 +58,7 @@ fn run(command: Command, terminal: &Terminal) -> Result<Said> {
             app::simulate(&simulate::Options { loops, seed, format, out, until, years }, terminal).map(Said::Summary)
         }
         Command::Completions { shell } => Ok(Said::Answer(terminal::completions(shell, &mut Cli::command()))),
-        Command::Man => terminal::manual(Cli::command()).map(Said::Answer),
+        Command::Man { command } => terminal::manual(&Cli::command(), command.as_deref()).map(Said::Answer),
     }
 }
 

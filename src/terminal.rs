@@ -113,7 +113,16 @@ pub(crate) fn completions(shell: clap_complete::Shell, command: &mut clap::Comma
     String::from_utf8_lossy(&out).into_owned()
 }
 
-pub(crate) fn manual(command: clap::Command) -> Result<String> {
+pub(crate) fn manual(whole: &clap::Command, name: Option<&str>) -> Result<String> {
+    let command = match name {
+        None => whole.clone(),
+        Some(name) => {
+            let found = whole
+                .find_subcommand(name)
+                .ok_or_else(|| Error::usage("there is no such command").help("`looplens --help` lists the commands"))?;
+            found.clone().name(format!("looplens-{}", found.get_name()))
+        }
+    };
     let mut out = Vec::new();
     clap_mangen::Man::new(command)
         .render(&mut out)
