@@ -114,18 +114,16 @@ pub(crate) fn completions(shell: clap_complete::Shell, command: &mut clap::Comma
 }
 
 pub(crate) fn manual(whole: &clap::Command, name: Option<&str>) -> Result<String> {
-    let command = match name {
-        None => whole.clone(),
+    let page = match name {
+        None => clap_mangen::Man::new(whole.clone()),
         Some(name) => {
             let found = whole
                 .find_subcommand(name)
                 .ok_or_else(|| Error::usage("there is no such command").help("`looplens --help` lists the commands"))?;
-            found.clone().name(format!("looplens-{}", found.get_name()))
+            clap_mangen::Man::new(found.clone()).title(format!("looplens-{}", found.get_name()))
         }
     };
     let mut out = Vec::new();
-    clap_mangen::Man::new(command)
-        .render(&mut out)
-        .map_err(|e| Error::environment(format!("the manual page cannot be made: {e}")))?;
+    page.render(&mut out).map_err(|e| Error::environment(format!("the manual page cannot be made: {e}")))?;
     Ok(String::from_utf8_lossy(&out).into_owned())
 }
