@@ -169,18 +169,9 @@ fn complete_from_events(facts: &mut Facts) {
             "interview_scheduled" => scheduled.push((stage.clone(), at)),
             "interview_started" | "debrief_started" => {
                 let known = scheduled.iter().position(|(s, _)| s == stage);
-                facts.interviews.push(Appointment {
-                    id: format!("event-{}", facts.interviews.len()),
-                    stage: stage.clone(),
-                    debrief,
-                    at_home: false,
-                    took_place: true,
-                    was_ahead: false,
-                    available: None,
-                    scheduled: known.map(|at| scheduled.remove(at).1),
-                    start: Some(at),
-                    end: Some(at),
-                });
+                let scheduled = known.map(|at| scheduled.remove(at).1);
+                let id = format!("event-{}", facts.interviews.len());
+                facts.interviews.push(Appointment { debrief, scheduled, ..held_at(id, stage, at) });
             }
             "interview_ended" | "debrief_ended" => {
                 let begun = facts
@@ -190,18 +181,10 @@ fn complete_from_events(facts: &mut Facts) {
                     .find(|a| a.stage == *stage && a.debrief == debrief && a.end == a.start);
                 match begun {
                     Some(appointment) => appointment.end = Some(at),
-                    None => facts.interviews.push(Appointment {
-                        id: format!("event-{}", facts.interviews.len()),
-                        stage: stage.clone(),
-                        debrief,
-                        at_home: false,
-                        took_place: true,
-                        was_ahead: false,
-                        available: None,
-                        scheduled: None,
-                        start: Some(at),
-                        end: Some(at),
-                    }),
+                    None => {
+                        let id = format!("event-{}", facts.interviews.len());
+                        facts.interviews.push(Appointment { debrief, ..held_at(id, stage, at) });
+                    }
                 }
             }
             _ => {}
@@ -218,19 +201,14 @@ fn complete_from_cards(facts: &mut Facts) {
         let Some(interviewed) = card.interviewed else { continue };
         let id = format!("card-{at}");
         card.interview_id = Some(id.clone());
-        facts.interviews.push(Appointment {
-            id,
-            stage: card.stage.clone(),
-            debrief: false,
-            at_home: false,
-            took_place: true,
-            was_ahead: false,
-            available: None,
-            scheduled: None,
-            start: Some(interviewed),
-            end: Some(interviewed),
-        });
+        facts.interviews.push(held_at(id, &card.stage, interviewed));
     }
+}
+
+/// An interview of which only one instant is known.
+fn held_at(id: String, stage: &Option<String>, at: Instant) -> Appointment {
+    let (start, end) = (Some(at), Some(at));
+    Appointment { id, stage: stage.clone(), took_place: true, start, end, ..Appointment::default() }
 }
 
 /// How the loop ended and when. Repeated terminal events are settled by the first one: what comes after a

@@ -14,7 +14,6 @@ use crate::engine::results::{Cell, ResultTable, Status, TableSpec};
 use crate::engine::run::Results;
 use crate::error::Result;
 use crate::findings::{Finding, Level};
-use crate::report::model::Section;
 use crate::report::number::{self, plural};
 use crate::time::{Instant, SECOND};
 
@@ -262,17 +261,10 @@ fn present(results: &Results, context: &Context<'_>) -> Presented {
             ("ended_how", "Ended", As::Text),
         ],
     );
-    Presented {
-        summary: Vec::new(),
-        figures: Vec::new(),
-        section: Section {
-            id: METRIC.id.to_owned(),
-            question: METRIC.question.to_owned(),
-            answer,
-            charts: Vec::new(),
-            tables: if slow.rows.is_empty() { Vec::new() } else { vec![listed] },
-            method: METRIC.doc.to_owned(),
-            limits: Vec::new(),
-        },
+    let mut out = wording::blank(&METRIC);
+    out.section.answer = answer;
+    if !slow.rows.is_empty() {
+        out.section.tables.push(listed);
     }
+    out
 }

@@ -1,9 +1,13 @@
 //! What the words of several metrics share: tables for people, intervals in words, names of states.
 
+use std::collections::BTreeMap;
+
+use super::Presented;
 use super::waits::STATES;
-use crate::engine::results::{Cell, ResultTable};
+use crate::engine::metric::Metric;
+use crate::engine::results::{Cell, ResultTable, Status};
 use crate::engine::run::Results;
-use crate::report::model::{Heading, Table, TableCell};
+use crate::report::model::{Heading, Section, Table, TableCell};
 use crate::report::number;
 
 /// How a column is shown.
@@ -104,4 +108,32 @@ pub fn anything_closed(results: &Results) -> bool {
         let ends = table.rows.first().map(|row| ["decided", "withdrawn"].map(|name| table.get(row, name).number()));
         ends.is_none_or(|ends| ends.into_iter().flatten().sum::<f64>() > 0.0)
     })
+}
+
+/// The status of a row.
+pub fn status_of(table: &ResultTable, row: &[Cell]) -> Status {
+    match table.get(row, "status").as_text() {
+        Some("ok") => Status::Ok,
+        Some("thin") => Status::Thin,
+        _ => Status::NotEstimable,
+    }
+}
+
+/// The named values of a row, as the evidence of a finding.
+pub fn evidence(table: &ResultTable, row: &[Cell], names: &[&str]) -> BTreeMap<String, Cell> {
+    names.iter().map(|name| ((*name).to_owned(), table.get(row, name).clone())).collect()
+}
+
+/// A metric's part of the report before anything is said.
+pub fn blank(metric: &Metric) -> Presented {
+    let section = Section {
+        id: metric.id.to_owned(),
+        question: metric.question.to_owned(),
+        answer: Vec::new(),
+        charts: Vec::new(),
+        tables: Vec::new(),
+        method: metric.doc.to_owned(),
+        limits: Vec::new(),
+    };
+    Presented { summary: Vec::new(), figures: Vec::new(), section }
 }

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use super::super::Presented;
 use super::super::segments::{ALL, QUARTER};
-use super::super::wording::{As, anything_closed, interval, table, with_interval};
+use super::super::wording::{As, anything_closed, blank, evidence, interval, status_of, table, with_interval};
 use super::METRIC;
 use super::tables::{TIME_CONTRASTS, TIME_CURVE, TIME_TO_DECISION};
 use crate::engine::metric::Context;
 use crate::engine::results::{Cell, ResultTable, Status};
 use crate::engine::run::Results;
 use crate::findings::{Finding, Level};
-use crate::report::model::{Caption, Chart, Curves, Figure, IntervalRow, Intervals, Section, Series, Step};
+use crate::report::model::{Caption, Chart, Curves, Figure, IntervalRow, Intervals, Series, Step};
 use crate::report::number::{self, plural};
 
 /// A q-value at or below this counts as a difference.
@@ -51,14 +51,6 @@ impl<'a> Tables<'a> {
             table.get(row, "contrast").as_text() == Some(contrast)
                 && table.get(row, "clock").as_text() == Some("applied")
         })
-    }
-}
-
-fn status_of(word: Option<&str>) -> Status {
-    match word {
-        Some("ok") => Status::Ok,
-        Some("thin") => Status::Thin,
-        _ => Status::NotEstimable,
     }
 }
 
@@ -115,7 +107,7 @@ fn against_previous(tables: &Tables<'_>, context: &Context<'_>) -> Option<Findin
         } else {
             "Keep what was changed, and write down what it was.".to_owned()
         },
-        status: status_of(table.get(row, "status").as_text()),
+        status: status_of(table, row),
         saves_hours: None,
         saves_days: slower.then_some(difference),
         q_value: Some(q),
@@ -188,7 +180,7 @@ fn slow_segments(tables: &Tables<'_>) -> Vec<Finding> {
                      like the others, the average loop would be {} days shorter.",
                     number::days(saves)
                 ),
-                status: status_of(table.get(row, "status").as_text()),
+                status: status_of(table, row),
                 saves_hours: None,
                 saves_days: Some(saves),
                 q_value: get("q_value"),
@@ -254,21 +246,8 @@ fn without_clock(tables: &Tables<'_>) -> Option<Finding> {
     })
 }
 
-fn evidence(table: &ResultTable, row: &[Cell], names: &[&str]) -> BTreeMap<String, Cell> {
-    names.iter().map(|name| ((*name).to_owned(), table.get(row, name).clone())).collect()
-}
-
 pub(super) fn present(results: &Results, context: &Context<'_>) -> Presented {
-    let section = Section {
-        id: METRIC.id.to_owned(),
-        question: METRIC.question.to_owned(),
-        answer: Vec::new(),
-        charts: Vec::new(),
-        tables: Vec::new(),
-        method: METRIC.doc.to_owned(),
-        limits: Vec::new(),
-    };
-    let mut out = Presented { summary: Vec::new(), figures: Vec::new(), section };
+    let mut out = blank(&METRIC);
     let Some(tables) = Tables::of(results) else { return out };
     let Some(row) = tables.row(ALL, ALL, "applied") else {
         out.section.answer.push("Cannot tell: the dataset holds no loops.".to_owned());

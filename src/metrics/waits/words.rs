@@ -1,16 +1,14 @@
 //! What the waits say: findings, headline figure, section.
 
-use std::collections::BTreeMap;
-
 use super::super::Presented;
 use super::super::segments::{ALL, QUARTER};
-use super::super::wording::{As, anything_closed, interval, state, table, with_interval};
+use super::super::wording::{As, anything_closed, blank, evidence, interval, state, status_of, table, with_interval};
 use super::{METRIC, STATES, WAITS};
 use crate::engine::metric::Context;
 use crate::engine::results::{Cell, ResultTable, Status};
 use crate::engine::run::Results;
 use crate::findings::{Finding, Level};
-use crate::report::model::{Caption, Chart, Figure, Section, Stacked};
+use crate::report::model::{Caption, Chart, Figure, Stacked};
 use crate::report::number;
 use crate::time::Quarter;
 
@@ -21,14 +19,6 @@ const MOST_BARS: usize = 8;
 
 fn row<'a>(waits: &'a ResultTable, kind: &'a str, segment: &'a str, state: &str) -> Option<&'a Vec<Cell>> {
     waits.segment(kind, segment).find(|row| waits.get(row, "state").as_text() == Some(state))
-}
-
-fn status_of(waits: &ResultTable, row: &[Cell]) -> Status {
-    match waits.get(row, "status").as_text() {
-        Some("ok") => Status::Ok,
-        Some("thin") => Status::Thin,
-        _ => Status::NotEstimable,
-    }
 }
 
 /// The waits of all loops that can be estimated, longest share first; being in an interview is no wait.
@@ -183,21 +173,8 @@ fn costly_wait(waits: &ResultTable) -> Option<Finding> {
     })
 }
 
-fn evidence(table: &ResultTable, row: &[Cell], names: &[&str]) -> BTreeMap<String, Cell> {
-    names.iter().map(|name| ((*name).to_owned(), table.get(row, name).clone())).collect()
-}
-
 pub(super) fn present(results: &Results, context: &Context<'_>) -> Presented {
-    let section = Section {
-        id: METRIC.id.to_owned(),
-        question: METRIC.question.to_owned(),
-        answer: Vec::new(),
-        charts: Vec::new(),
-        tables: Vec::new(),
-        method: METRIC.doc.to_owned(),
-        limits: Vec::new(),
-    };
-    let mut out = Presented { summary: Vec::new(), figures: Vec::new(), section };
+    let mut out = blank(&METRIC);
     let Some(waits) = results.table(WAITS.name) else { return out };
     let shares = by_share(waits);
     let Some((first, share)) = shares.first() else {
