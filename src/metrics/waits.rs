@@ -148,11 +148,15 @@ fn finish(counts: &Counts, context: &Context<'_>) -> Result<Vec<ResultTable>> {
     let mut out = ResultTable::new(&WAITS);
     let (from, as_of) = (counts.int("from"), context.as_of.0.div_euclid(SECOND));
     let segments = segments::segments(counts, context, |row| from.at(row).is_some_and(|from| from <= as_of));
-    let rows = parallel::map(&segments, |segment| {
-        let elapsed = Elapsed::of(counts, segment, context);
-        STATES.map(|(state, _)| elapsed.row(segment, state, context))
-    });
-    rows.into_iter().flatten().for_each(|row| out.push(row));
+    // The first segment holds every loop. It goes alone, so that no more is in memory at once than it needs.
+    let (all, others) = segments.split_at(segments.len().min(1));
+    for part in [all, others] {
+        let rows = parallel::map(part, |segment| {
+            let elapsed = Elapsed::of(counts, segment, context);
+            STATES.map(|(state, _)| elapsed.row(segment, state, context))
+        });
+        rows.into_iter().flatten().for_each(|row| out.push(row));
+    }
     Ok(vec![out])
 }
 
