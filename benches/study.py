@@ -170,7 +170,7 @@ def split(path, name, sample_of, label_of, work):
 
 
 def one_sample(program, folder):
-    out = folder / "out"
+    out = folder.with_name(folder.name + "-out")
     program("run", folder, "--out", out, "--as-of", EXPORT, "--by", "department,level")
     main = query(out / "tables/time_to_decision.parquet",
                  "select median_days, median_days_low, median_days_high, share_within_1, share_within_1_low, share_within_1_high, "
