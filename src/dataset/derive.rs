@@ -20,7 +20,7 @@ use crate::error::Result;
 use crate::time::{Instant, When};
 
 /// Raised when the derivation changes, so that partitions on record are derived again.
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
 
 /// What the configuration decides about the derived tables.
 #[derive(Clone, Copy)]

@@ -367,8 +367,10 @@ fn state_at<'a>(
     let opened = entered.map(|h| h.at.at).max(available).max(asked.max());
     let debriefed = debriefs().filter_map(|a| seen(a.end.or(a.start))).max();
     match opened {
+        // Availability comes in the course of the wait that entering the stage began: it is one wait.
         Some(opened) if Some(opened) > scheduled.max(debriefed) => {
-            ("to_schedule", entered.filter(|h| h.at.at == opened).and_then(|h| h.stage.as_deref()))
+            let stage = entered.filter(|h| Some(h.at.at) > scheduled.max(debriefed));
+            ("to_schedule", stage.and_then(|h| h.stage.as_deref()))
         }
         _ if debriefed.is_some() && debriefed >= held => ("for_decision", None),
         _ => ("for_verdict", None),
