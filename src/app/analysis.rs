@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use arrow::array::{Array, Int64Array, StringArray};
 use serde_json::json;
 
-use super::{as_of, quarter, span};
+use super::{quarter, span};
 use crate::config::Config;
 use crate::dataset::files::{create_folder, write_atomically};
 use crate::dataset::index::Opened;
@@ -77,7 +77,7 @@ pub(super) fn analyze(
     progress: &dyn Progress,
 ) -> Result<Done> {
     let generation = store.existing()?;
-    let known = as_of(asked.as_of, generation.manifest.latest());
+    let known = asked.as_of.or(generation.manifest.latest());
     if let Some(period) = asked.period
         && !generation.manifest.partitions().contains(&Opened(Some(period)))
     {

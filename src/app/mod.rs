@@ -18,7 +18,7 @@ use crate::report::number::{count, plural};
 use crate::simulate;
 use crate::source::files::Export;
 use crate::source::{self, Source};
-use crate::time::{Instant, Quarter};
+use crate::time::Quarter;
 use crate::{metrics, report};
 
 pub use dictionary::{Form, schema};
@@ -328,9 +328,4 @@ fn span(partitions: &[crate::dataset::index::Opened]) -> String {
         (Some(first), Some(last)) => format!("{first} to {last}"),
         _ => "opened at an unknown time".to_owned(),
     }
-}
-
-/// The instant an analysis counts as now.
-fn as_of(wanted: Option<Instant>, latest: Option<Instant>) -> Option<Instant> {
-    wanted.or(latest)
 }

@@ -481,8 +481,3 @@ fn write_account(
     kept.insert(name.to_owned(), writer.finish()?);
     Ok(())
 }
-
-/// The latest instant of a dataset, which analyses read as "now" unless told otherwise.
-pub fn latest(store: &Store) -> Result<Option<Instant>> {
-    Ok(store.current()?.and_then(|generation| generation.manifest.latest()))
-}

@@ -6,6 +6,8 @@ use crate::engine::counts::Counts;
 use crate::engine::metric::Context;
 use crate::time::{Calendar, Instant, SECOND};
 
+/// Seconds in a day, to turn seconds into fractional days.
+pub const DAY_SECONDS: f64 = 86_400.0;
 /// The kind of segment that holds every loop.
 pub const ALL: &str = "all";
 /// The kind of segment by opening quarter.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use polars::prelude::{DataType, JoinArgs, JoinType, LazyFrame, col, len, lit};
 
-use super::segments::{elapsed, seconds};
+use super::segments::{DAY_SECONDS, elapsed, seconds};
 use super::wording::{self, As, table};
 use super::{Presented, Question};
 use crate::dataset::schema::columns;
@@ -81,8 +81,6 @@ pub const SLOW_LOOPS: TableSpec = TableSpec {
         "ended_how" Text false "`offer`, `reject`, `withdrawn` or `open`.",
     ],
 };
-
-const DAY_SECONDS: f64 = 86_400.0;
 
 fn reduce(frames: &Frames, _by: &[String]) -> Result<LazyFrame> {
     let loops = frames.get("loops")?.filter(col("problem").is_null().and(col("applied_at").is_not_null())).select([

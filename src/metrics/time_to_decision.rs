@@ -7,7 +7,7 @@ mod words;
 use polars::prelude::{DataType, LazyFrame, col, len, lit};
 
 use super::Question;
-use super::segments::{self, ALL, Segment, seconds};
+use super::segments::{self, ALL, DAY_SECONDS, Segment, seconds};
 use crate::engine::counts::Counts;
 use crate::engine::metric::{Context, Frames, Grain, Metric};
 use crate::engine::parallel;
@@ -125,8 +125,10 @@ fn finish(counts: &Counts, context: &Context<'_>) -> Result<Vec<ResultTable>> {
         let estimated = parallel::map(&groups, |group| {
             let tau = common_horizon(groups.iter().filter(|other| other.segment.kind == group.segment.kind));
             let mut curve = ResultTable::new(&TIME_CURVE);
-            curve_rows(group, clock, context, &mut curve);
-            (main_row(group, clock, tau, context), curve.rows)
+            // Both tables read the same two estimates.
+            let estimates = (Survival::estimate(&group.table, Event::Closed), Competing::estimate(&group.table));
+            curve_rows(group, clock, &estimates, context, &mut curve);
+            (main_row(group, clock, tau, &estimates, context), curve.rows)
         });
         for (row, curve) in estimated {
             main.rows.push(row);
@@ -231,8 +233,6 @@ impl<'a> Group<'a> {
     }
 }
 
-const DAY_SECONDS: f64 = 86_400.0;
-
 /// The longest time seen in every group that is large enough to compare.
 fn common_horizon<'a>(groups: impl Iterator<Item = &'a Group<'a>>) -> Option<i64> {
     groups.filter(|group| group.loops() >= ENOUGH_EVENTS).filter_map(|group| group.table.longest()).min()
@@ -242,7 +242,13 @@ fn days(seconds: Option<f64>) -> Cell {
     Cell::float(seconds.map(|value| value / DAY_SECONDS))
 }
 
-fn main_row(group: &Group<'_>, clock: &str, tau: Option<i64>, context: &Context<'_>) -> Vec<Cell> {
+fn main_row(
+    group: &Group<'_>,
+    clock: &str,
+    tau: Option<i64>,
+    (curve, competing): &(Survival, Competing),
+    context: &Context<'_>,
+) -> Vec<Cell> {
     let (status, reason) = group.status(context);
     let mut row = ResultTable::new(&TIME_TO_DECISION);
     let mut cells = vec![
@@ -266,7 +272,6 @@ fn main_row(group: &Group<'_>, clock: &str, tau: Option<i64>, context: &Context<
         ]);
     }
     if status != Status::NotEstimable {
-        let curve = Survival::estimate(&group.table, Event::Closed);
         let quantiles = [
             (0.25, ["p25_days", "p25_days_low", "p25_days_high"]),
             (0.5, ["median_days", "median_days_low", "median_days_high"]),
@@ -288,7 +293,6 @@ fn main_row(group: &Group<'_>, clock: &str, tau: Option<i64>, context: &Context<
             ]);
         }
         cells.push(("naive_mean_days", days(Some(group.closed_seconds as f64 / group.closed() as f64))));
-        let competing = Competing::estimate(&group.table);
         let names = [
             ["limit_1_days", "share_within_1", "share_within_1_low", "share_within_1_high"],
             ["limit_2_days", "share_within_2", "share_within_2_low", "share_within_2_high"],
@@ -308,15 +312,19 @@ fn main_row(group: &Group<'_>, clock: &str, tau: Option<i64>, context: &Context<
     row.rows.pop().unwrap_or_default()
 }
 
-fn curve_rows(group: &Group<'_>, clock: &str, context: &Context<'_>, out: &mut ResultTable) {
+fn curve_rows(
+    group: &Group<'_>,
+    clock: &str,
+    (curve, competing): &(Survival, Competing),
+    context: &Context<'_>,
+    out: &mut ResultTable,
+) {
     if group.status(context).0 == Status::NotEstimable {
         return;
     }
     // Beyond this age fewer people are left than may be shown.
     let Some(last) = group.table.dependable_until(context.config.privacy.smallest_group) else { return };
     let day = DAY / SECOND;
-    let curve = Survival::estimate(&group.table, Event::Closed);
-    let competing = Competing::estimate(&group.table);
     let mut rows = group.table.rows.iter().peekable();
     for number in 0..=(last.div_euclid(day)).min(LONGEST_CURVE_DAYS) {
         let at = number * day;

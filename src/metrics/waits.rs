@@ -5,7 +5,7 @@ mod words;
 use polars::prelude::{DataType, JoinArgs, JoinType, LazyFrame, col, len};
 
 use super::Question;
-use super::segments::{self, ALL, Segment, seconds};
+use super::segments::{self, ALL, DAY_SECONDS, Segment, seconds};
 use crate::dataset::schema::columns;
 use crate::engine::counts::Counts;
 use crate::engine::metric::{Context, Frames, Grain, Metric};
@@ -127,7 +127,6 @@ pub const STATES: [(&str, &str); 8] = [
 
 const FEWEST_LOOPS: i64 = 5;
 const ENOUGH_LOOPS: i64 = 20;
-const DAY_SECONDS: f64 = 86_400.0;
 
 fn reduce(frames: &Frames, by: &[String]) -> Result<LazyFrame> {
     let mut of_loop = vec![col("application_id"), seconds("ended_at", "ended"), col("ended_how").alias("how")];
