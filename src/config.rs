@@ -22,6 +22,8 @@ pub const SEGMENTS: &[&str] = &["department", "level", "location", "source", "jo
 pub struct Config {
     /// Stages: aliases and how a debrief is known.
     pub stages: Stages,
+    /// How reasons for an ending are told apart where the source has no type for them.
+    pub reasons: Reasons,
     /// How neutral tables are read.
     pub tables: Tables,
     /// What stays private.
@@ -69,6 +71,25 @@ impl Stages {
     /// Whether a stage of this name is done at home, where the source has no flag for it.
     pub fn is_take_home(&self, raw: &str) -> bool {
         self.take_home.is_match(raw)
+    }
+}
+
+/// How reasons for an ending are told apart where the source has no type for them.
+#[derive(Debug, Clone)]
+pub struct Reasons {
+    withdrawn: Regex,
+    hired: Regex,
+}
+
+impl Reasons {
+    /// Whether a reason of this name means that the candidate ended it.
+    pub fn is_withdrawal(&self, reason: &str) -> bool {
+        self.withdrawn.is_match(reason)
+    }
+
+    /// Whether a reason of this name means that the candidate was hired.
+    pub fn is_hire(&self, reason: &str) -> bool {
+        self.hired.is_match(reason)
     }
 }
 
@@ -204,6 +225,7 @@ impl Config {
 #[serde(default, deny_unknown_fields)]
 struct Written {
     stages: WrittenStages,
+    reasons: WrittenReasons,
     tables: WrittenTables,
     privacy: WrittenPrivacy,
     dataset: WrittenDataset,
@@ -229,6 +251,26 @@ impl Default for WrittenStages {
             take_home_pattern: r"(?i)\b(take[- ]?home|work sample|assignment|homework)\b".into(),
             no_appointment_pattern: r"(?i)\b(application review|debrief|reference|background|offer|hired|archived)"
                 .into(),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct WrittenReasons {
+    withdrawn_pattern: String,
+    hired_pattern: String,
+}
+
+impl Default for WrittenReasons {
+    fn default() -> Self {
+        Self {
+            withdrawn_pattern: concat!(
+                r"(?i)(\bwithdr[ae]w|^(candidate|they|applicant) (declined|rejected|dropped|withdr)|",
+                r"\b(accepted|took|taken) another|\bno[- ]?show\b|\bunresponsive\b|\bnot interested\b)"
+            )
+            .into(),
+            hired_pattern: r"(?i)^(hired|hire)\b".into(),
         }
     }
 }
@@ -377,6 +419,10 @@ impl Written {
             take_home: pattern("stages.take_home_pattern", &self.stages.take_home_pattern),
             no_appointment: pattern("stages.no_appointment_pattern", &self.stages.no_appointment_pattern),
         };
+        let reasons = Reasons {
+            withdrawn: pattern("reasons.withdrawn_pattern", &self.reasons.withdrawn_pattern),
+            hired: pattern("reasons.hired_pattern", &self.reasons.hired_pattern),
+        };
         let mut check = |good: bool, problem: &str| {
             if !good {
                 problems.push(problem.to_owned());
@@ -439,8 +485,8 @@ impl Written {
         }
         let print = |text: String| blake3::hash(text.as_bytes()).to_hex().to_string();
         let ingest_fingerprint = print(format!(
-            "{:?} {:?} {:?} {:?}",
-            self.stages, self.tables, self.privacy.application_ids, self.time.observed_from
+            "{:?} {:?} {:?} {:?} {:?}",
+            self.stages, self.reasons, self.tables, self.privacy.application_ids, self.time.observed_from
         ));
         let analysis_fingerprint =
             print(format!("{:?} {:?} {:?} {:?}", self.calendar, self.time, self.report, self.privacy.smallest_group));
@@ -454,6 +500,7 @@ impl Written {
         ];
         Ok(Config {
             stages,
+            reasons,
             tables: Tables {
                 columns: columns.into_iter().map(|(table, map)| (table.to_owned(), map)).collect(),
                 decisions: self.tables.decisions.values,

@@ -3,34 +3,18 @@
 //! The readers themselves are `greenhouse_v1` and `greenhouse_v3`.
 
 pub(super) mod endings;
-#[cfg(test)]
-pub(super) mod testing;
-pub(super) mod values;
-pub(super) mod visit;
 
-use super::Recognition;
-use super::clean::{Rating, UNKNOWN_LABEL, When};
-use super::files::{Export, Layout};
-use super::json::first_record;
-use crate::config::Stages;
-use values::Text;
-use visit::Visit;
-
-/// A rating scale: labels, the lowest level first.
-#[derive(Debug)]
-pub(super) struct Scale {
-    /// The name that scores carry.
-    pub(super) name: &'static str,
-    /// How many levels it has.
-    pub(super) levels: i64,
-    labels: &'static [(&'static str, i64)],
-}
+use super::record::Scale;
+use super::record::values::Text;
+use super::record::visit::Visit;
 
 /// The overall recommendation. The lowest level is spelt differently in v1 and v3.
 pub(super) const OVERALL: Scale = Scale {
     name: "greenhouse-overall-4",
     levels: 4,
     labels: &[("definitely_not", 1), ("strong_no", 1), ("no", 2), ("yes", 3), ("strong_yes", 4)],
+    // Old exports had a fifth overall level; where it would stand among four is not for us to say.
+    retired: &[("mixed", "overall recommendations `mixed`, a level the scale no longer has, taken as missing")],
 };
 
 /// The rating of one attribute.
@@ -38,34 +22,11 @@ pub(super) const ATTRIBUTE: Scale = Scale {
     name: "greenhouse-attribute-5",
     levels: 5,
     labels: &[("definitely_not", 1), ("no", 2), ("mixed", 3), ("yes", 4), ("strong_yes", 5)],
+    retired: &[],
 };
 
-impl Scale {
-    /// The level of a label. "No decision" is a missing rating and no midpoint.
-    pub(super) fn rate(&self, visit: &mut Visit<'_>, field: &str, label: &Text<'_>) -> Rating {
-        let Some(word) = label.get() else { return Rating::Missing("not_given") };
-        if label.is("no_decision") {
-            return Rating::Missing("no_decision");
-        }
-        if let Some((_, level)) = self.labels.iter().find(|(known, _)| label.is(known)) {
-            return Rating::Level(*level);
-        }
-        if label.is("mixed") {
-            // Old exports had a fifth overall level; where it would stand among four is not for us to say.
-            visit.count("overall recommendations `mixed`, a level the scale no longer has, taken as missing");
-        }
-        visit.unknown_label(field, word);
-        Rating::Missing(UNKNOWN_LABEL)
-    }
-}
-
-/// The two columns that a rating fills: its level and why there is none.
-pub(super) fn columns(rating: Rating) -> (Option<i64>, Option<String>) {
-    match rating {
-        Rating::Level(level) => (Some(level), None),
-        Rating::Missing(why) => (None, Some(why.to_owned())),
-    }
-}
+/// Merge.dev's unified objects have the same file names, and this key.
+pub(super) const FOREIGN: &[&str] = &["remote_id"];
 
 /// The word of the dataset for an interview's status.
 pub(super) fn interview_status(visit: &mut Visit<'_>, status: &Text<'_>) -> String {
@@ -80,77 +41,4 @@ pub(super) fn interview_status(visit: &mut Visit<'_>, status: &Text<'_>) -> Stri
         }
     }
     .to_owned()
-}
-
-/// The kind of an interview by its name, or by the source's own flag for work done at home.
-pub(super) fn interview_kind(stages: &Stages, name: Option<&str>, is_take_home: bool) -> String {
-    match name {
-        Some(name) if stages.is_debrief(name) => "debrief",
-        _ if is_take_home => "take_home",
-        Some(name) if stages.is_take_home(name) => "take_home",
-        _ => "live",
-    }
-    .to_owned()
-}
-
-/// Whole minutes from start to end, where both are instants in this order.
-pub(super) fn minutes_between(start: Option<When>, end: Option<When>) -> Option<i64> {
-    let (start, end) = (start.filter(|when| !when.is_day)?, end.filter(|when| !when.is_day)?);
-    Some((end.at.0 - start.at.0) / crate::time::MINUTE).filter(|minutes| *minutes > 0)
-}
-
-/// Texts one after another, and their length in characters.
-pub(super) fn joined<'t>(texts: impl Iterator<Item = &'t str>) -> (Option<String>, i64) {
-    let mut note = String::new();
-    let mut length = 0;
-    for text in texts {
-        if !note.is_empty() {
-            note.push_str("\n\n");
-        }
-        note.push_str(text);
-        length += characters(text);
-    }
-    ((!note.is_empty()).then_some(note), length)
-}
-
-/// The length of a text in characters.
-pub(super) fn characters(text: &str) -> i64 {
-    i64::try_from(text.chars().count()).unwrap_or(i64::MAX)
-}
-
-/// What a kind of file looks like: its stem, whether no other source uses that stem, and keys of its records.
-pub(super) type Look = (&'static str, bool, &'static [&'static str]);
-
-/// How many files of a stem are looked into until one tells what it is.
-const MOST_LOOKS: usize = 3;
-
-/// Counts the signs that an export is of one version: a stem that no other source uses, and telling keys in
-/// the first record of each kind of file.
-pub(super) fn recognise(export: &Export, version: &str, looks: &[Look]) -> Option<Recognition> {
-    let mut signs = 0;
-    let mut kinds = Vec::new();
-    for (stem, is_telling, keys) in looks {
-        let files = || export.of(std::slice::from_ref(stem)).filter(|file| file.layout == Layout::Json);
-        if files().next().is_none() {
-            continue;
-        }
-        let mut found = u32::from(*is_telling);
-        for record in files().take(MOST_LOOKS).filter_map(first_record) {
-            // Merge.dev's unified objects have the same names, and this key.
-            if record.contains_key("remote_id") {
-                found = 0;
-                break;
-            }
-            let known = keys.iter().filter(|key| record.contains_key(**key)).count();
-            if known > 0 {
-                found += u32::try_from(known).unwrap_or_default();
-                break;
-            }
-        }
-        if found > 0 {
-            signs += found;
-            kinds.push(*stem);
-        }
-    }
-    (signs > 0).then(|| Recognition { signs, because: format!("files shaped like {version}: {}", kinds.join(", ")) })
 }

@@ -13,10 +13,11 @@ mod tests;
 use std::collections::HashMap;
 
 use super::files::Export;
+use super::greenhouse::FOREIGN;
 use super::greenhouse::endings::Offers;
-use super::greenhouse::values::Ids;
-use super::greenhouse::visit::{People, each, leave};
-use super::greenhouse::{Look, recognise};
+use super::record::values::Ids;
+use super::record::visit::{People, each, leave};
+use super::record::{Look, recognise};
 use super::{Sink, Source};
 use crate::config::{Config, Stages};
 use crate::error::Result;
@@ -31,7 +32,7 @@ pub const SOURCE: Source = Source {
     summary: "Files named after the endpoints of Greenhouse's Harvest API v1: applications, offers, \
               scheduled_interviews, scorecards; and, where there are any, users, jobs, job_stages and activity_feed \
               (a folder with one file per candidate, named by the candidate's id).",
-    recognise: |export| recognise(export, "Greenhouse Harvest v1", LOOKS),
+    recognise: |export| recognise(export, "Greenhouse Harvest v1", LOOKS, FOREIGN),
     read,
 };
 

@@ -15,10 +15,11 @@ mod tests;
 use std::collections::HashMap;
 
 use super::files::Export;
+use super::greenhouse::FOREIGN;
 use super::greenhouse::endings::Offers;
-use super::greenhouse::values::{Ids, Words};
-use super::greenhouse::visit::{People, each, leave};
-use super::greenhouse::{Look, recognise};
+use super::record::values::{Ids, Words};
+use super::record::visit::{People, each, leave};
+use super::record::{Look, recognise};
 use super::{Sink, Source};
 use crate::config::{Config, Stages};
 use crate::error::Result;
@@ -35,7 +36,7 @@ pub const SOURCE: Source = Source {
               (job_interview_stages, job_interviews, interview_kits, job_candidate_attributes); and, where there are \
               any, users, jobs, departments, offices, sources, openings, rejection_details, rejection_reasons, \
               job_hiring_managers, candidate_attribute_types and scorecard_question_answers.",
-    recognise: |export| recognise(export, "Greenhouse Harvest v3", LOOKS),
+    recognise: |export| recognise(export, "Greenhouse Harvest v3", LOOKS, FOREIGN),
     read,
 };
 

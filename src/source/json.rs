@@ -4,9 +4,11 @@
 //! into a typed record with borrowed strings. So memory holds one record and a read buffer whatever the size
 //! of the file, a record of the wrong shape is rejected alone, and a file that breaks off is recognised.
 //! Understood are a bare array, one object, objects one after another (NDJSON), arrays one after another, and
-//! page envelopes whose `data` or `results` holds the records.
+//! page envelopes whose `data` or `results` holds the records, also inside the wrappers that scripts put
+//! around what they fetched. What a wrapper says beside its records goes along with them.
 
 use std::io::Read;
+use std::ops::Range;
 
 use super::Sink;
 use super::files::{InputFile, refuse_wide_encodings};
@@ -16,20 +18,62 @@ use crate::error::{Error, Result};
 /// The longest record that is read; one beyond is no record of a hiring loop.
 const LONGEST_RECORD: usize = 256 << 20;
 const CHUNK: usize = 1 << 18;
-const ENVELOPE_KEYS: [&[u8]; 2] = [b"data", b"results"];
+/// Keys whose value may hold the records instead of belonging to one.
+const ENVELOPE_KEYS: [&[u8]; 8] =
+    [b"data", b"results", b"result", b"response", b"body", b"payload", b"records", b"items"];
+/// How deep wrappers are looked into.
+const DEEPEST_WRAPPER: usize = 8;
+/// The longest fact of a wrapper that is kept; ids and flags are short.
+const LONGEST_FACT: usize = 200;
 
-/// What is done with a record: where it stands, and its bytes.
-pub type TakeRecord<'a> = dyn FnMut(&mut dyn Sink, Place, &[u8]) -> Result<()> + 'a;
+/// One record of a file.
+#[derive(Debug, Clone, Copy)]
+pub struct Record<'r> {
+    /// Where it stands.
+    pub place: Place,
+    /// Its JSON.
+    pub bytes: &'r [u8],
+    /// What was said around it.
+    pub wrapper: &'r Wrapper,
+}
+
+/// The scalars that the wrappers around a record hold before it, such as the id of the parent that it was
+/// fetched for.
+#[derive(Debug, Clone, Default)]
+pub struct Wrapper(Vec<(String, String)>);
+
+impl Wrapper {
+    /// The text, number or flag under a key; the innermost where several wrappers have it.
+    pub fn get(&self, key: &str) -> Option<&str> {
+        self.0.iter().rev().find(|(known, _)| known == key).map(|(_, value)| value.as_str())
+    }
+
+    /// Keeps a fact, if it is one: keys and values are as they stand in the file.
+    fn learn(&mut self, key: &[u8], value: &[u8]) {
+        if value.len() > LONGEST_FACT || matches!(value.first(), None | Some(b'{' | b'[' | b'n')) {
+            return;
+        }
+        let Ok(key) = std::str::from_utf8(key) else { return };
+        let text = match value.first() {
+            Some(b'"') => serde_json::from_slice::<String>(value).ok(),
+            _ => std::str::from_utf8(value).ok().map(str::to_owned),
+        };
+        self.0.extend(text.map(|text| (key.to_owned(), text)));
+    }
+}
+
+/// What is done with a record.
+pub type TakeRecord<'a> = dyn FnMut(&mut dyn Sink, Record<'_>) -> Result<()> + 'a;
 
 /// Reads a file record by record and closes its account.
 pub fn each_record(file: &InputFile, id: FileId, sink: &mut dyn Sink, take: &mut TakeRecord<'_>) -> Result<()> {
     let (reader, print) = file.open()?;
     let mut splitter = Splitter::new(reader, file);
     let mut told = 0;
-    splitter.run(&mut |place, record, bytes| {
+    splitter.run(&mut |record, bytes| {
         sink.advance(bytes - told);
         told = bytes;
-        take(sink, place, record)
+        take(sink, record)
     })?;
     sink.ledger().file(id).blake3 = print.hex();
     Ok(())
@@ -41,14 +85,14 @@ pub fn first_record(file: &InputFile) -> Option<serde_json::Map<String, serde_js
     let mut first = None;
     let mut splitter = Splitter::new(reader, file);
     // Stopping is an error on purpose: the splitter has no other reason to end early.
-    let _ = splitter.run(&mut |_, record, _| {
-        first = serde_json::from_slice(record).ok();
+    let _ = splitter.run(&mut |record, _| {
+        first = serde_json::from_slice(record.bytes).ok();
         Err(Error::input("seen enough"))
     });
     first
 }
 
-type Take<'a> = dyn FnMut(Place, &[u8], u64) -> Result<()> + 'a;
+type Take<'a> = dyn FnMut(Record<'_>, u64) -> Result<()> + 'a;
 
 struct Splitter<'f, R> {
     reader: R,
@@ -62,11 +106,26 @@ struct Splitter<'f, R> {
     line: u64,
     index: u64,
     bytes: u64,
+    wrapper: Wrapper,
+    /// How many wrappers are open.
+    depth: usize,
 }
 
 impl<'f, R: Read> Splitter<'f, R> {
     fn new(reader: R, file: &'f InputFile) -> Self {
-        Self { reader, file, buffer: Vec::new(), from: 0, at: 0, ended: false, line: 1, index: 0, bytes: 0 }
+        Self {
+            reader,
+            file,
+            buffer: Vec::new(),
+            from: 0,
+            at: 0,
+            ended: false,
+            line: 1,
+            index: 0,
+            bytes: 0,
+            wrapper: Wrapper::default(),
+            depth: 0,
+        }
     }
 
     fn run(&mut self, take: &mut Take<'_>) -> Result<()> {
@@ -109,11 +168,14 @@ impl<'f, R: Read> Splitter<'f, R> {
         }
     }
 
-    /// At a `{` of the outermost level: one record, or an envelope around an array of them.
+    /// At the `{` of the outermost level or of a wrapper's content: one record, or an envelope around records.
     fn object_or_envelope(&mut self, take: &mut Take<'_>) -> Result<()> {
         let line = self.line;
         self.from = self.at;
         self.at += 1;
+        // Keys and values seen so far, from `self.from` on. A thing with an id, or an error, is no envelope.
+        let mut facts: Vec<(Range<usize>, Range<usize>)> = Vec::new();
+        let mut is_record = self.depth >= DEEPEST_WRAPPER;
         loop {
             match self.next_solid()? {
                 None => return Err(self.truncated()),
@@ -123,33 +185,57 @@ impl<'f, R: Read> Splitter<'f, R> {
                 }
                 Some(b',') => self.at += 1,
                 Some(b'"') => {
-                    let before = self.at - self.from;
+                    let start = self.at - self.from + 1;
                     self.string()?;
-                    let key = self.buffer.get(self.from + before + 1..self.at - 1).unwrap_or_default();
-                    let envelope = ENVELOPE_KEYS.contains(&key);
+                    let name = start..self.at - self.from - 1;
                     if self.next_solid()? != Some(b':') {
                         return Err(self.malformed("`:` was expected after a key"));
                     }
                     self.at += 1;
-                    match self.next_solid()? {
+                    let first = self.next_solid()?;
+                    let key = self.part(&name);
+                    let holds = !is_record && ENVELOPE_KEYS.contains(&key);
+                    match first {
                         None => return Err(self.truncated()),
-                        Some(b'[') if envelope => {
-                            self.array(take)?;
+                        Some(b'[' | b'{') if holds => {
+                            let known = self.wrapper.0.len();
+                            self.learn(&facts);
+                            self.depth += 1;
+                            if first == Some(b'[') {
+                                self.array(take)?
+                            } else {
+                                self.object_or_envelope(take)?
+                            }
+                            self.depth -= 1;
+                            self.wrapper.0.truncate(known);
                             return self.rest_of_envelope();
                         }
-                        Some(b'{') if envelope => {
-                            let line = self.line;
-                            self.from = self.at;
+                        Some(byte) => {
+                            is_record |= key == b"id" || (key == b"success" && byte == b'f');
+                            let start = self.at - self.from;
                             self.value()?;
-                            self.give(line, take)?;
-                            return self.rest_of_envelope();
+                            // What looks like a record has no facts to keep.
+                            if !is_record && !matches!(byte, b'{' | b'[') {
+                                facts.push((name, start..self.at - self.from));
+                            }
                         }
-                        Some(_) => self.value()?,
                     }
                 }
                 Some(_) => return Err(self.malformed("a key was expected")),
             }
         }
+    }
+
+    fn part(&self, range: &Range<usize>) -> &[u8] {
+        self.buffer.get(self.from + range.start..self.from + range.end).unwrap_or_default()
+    }
+
+    fn learn(&mut self, facts: &[(Range<usize>, Range<usize>)]) {
+        let mut wrapper = std::mem::take(&mut self.wrapper);
+        for (key, value) in facts {
+            wrapper.learn(self.part(key), self.part(value));
+        }
+        self.wrapper = wrapper;
     }
 
     fn rest_of_envelope(&mut self) -> Result<()> {
@@ -170,8 +256,8 @@ impl<'f, R: Read> Splitter<'f, R> {
     fn give(&mut self, line: u64, take: &mut Take<'_>) -> Result<()> {
         let place = Place::Record { index: self.index, line };
         self.index += 1;
-        let record = self.buffer.get(self.from..self.at).unwrap_or_default();
-        take(place, record, self.bytes)?;
+        let bytes = self.buffer.get(self.from..self.at).unwrap_or_default();
+        take(Record { place, bytes, wrapper: &self.wrapper }, self.bytes)?;
         self.from = self.at;
         Ok(())
     }
@@ -316,5 +402,43 @@ impl<'f, R: Read> Splitter<'f, R> {
         Error::input(format!("the JSON is damaged: {why}, after {} records", self.index))
             .place(format!("{}:line {}", self.file.path.display(), self.line))
             .help("export it again; nothing was committed")
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failed test should say where")]
+mod tests {
+    use super::*;
+    use crate::source::record::testing::folder;
+
+    /// The records of a text as `record`, or `record<key=value of the wrapper`.
+    fn split(text: &str, key: &str) -> Vec<String> {
+        let (_folder, export) = folder(&[("x.json", text.as_bytes())]);
+        let file = export.files.first().unwrap();
+        let mut seen = Vec::new();
+        let (reader, _) = file.open().unwrap();
+        let taken = Splitter::new(reader, file).run(&mut |record, _| {
+            let said = record.wrapper.get(key).map(|value| format!("<{value}")).unwrap_or_default();
+            seen.push(format!("{}{said}", String::from_utf8_lossy(record.bytes)));
+            Ok(())
+        });
+        taken.unwrap();
+        seen
+    }
+
+    #[test]
+    fn records_are_found_inside_wrappers_of_any_depth() {
+        assert_eq!(split(r#"[{"a":1},{"a":2}]"#, "p"), [r#"{"a":1}"#, r#"{"a":2}"#]);
+        assert_eq!(split(r#"{"id":"x","data":[{"a":1}]}"#, "p"), [r#"{"id":"x","data":[{"a":1}]}"#]);
+        assert_eq!(split(r#"{"data":{"id":"x"}}{"data":[{"id":"y"}],"hasNext":false}"#, "p").len(), 2);
+        let deep = r#"{"p":"one","response":{"status":200,"body":{"p":"two","data":[{"a":1},{"a":2}],"next":null}}}"#;
+        assert_eq!(split(deep, "p"), [r#"{"a":1}<two"#, r#"{"a":2}<two"#]);
+        assert_eq!(split(&format!("{deep}\n{{\"data\":[{{\"a\":3}}]}}"), "status").last().unwrap(), r#"{"a":3}"#);
+    }
+
+    #[test]
+    fn an_error_is_handed_over_whole() {
+        let error = r#"{"success":false,"results":[],"errorInfo":{"code":"denied"}}"#;
+        assert_eq!(split(error, "success"), [error]);
     }
 }

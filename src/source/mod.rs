@@ -10,6 +10,7 @@ pub mod greenhouse_v1;
 pub mod greenhouse_v3;
 pub mod json;
 pub mod ledger;
+mod record;
 pub mod tables;
 
 use crate::config::Config;

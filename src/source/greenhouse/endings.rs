@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::visit::{Taken, Visit};
 use crate::dataset::schema::{Decision, Event};
 use crate::source::Sink;
 use crate::source::clean::When;
 use crate::source::ledger::FileId;
+use crate::source::record::visit::{Taken, Visit};
 use crate::time::Instant;
 
 /// Where a version of an offer stands.
@@ -24,7 +24,7 @@ pub(in crate::source) enum Standing {
 
 impl Standing {
     /// Reads the word of either version of the API.
-    pub(in crate::source) fn read(visit: &mut Visit<'_>, status: &super::values::Text<'_>) -> Self {
+    pub(in crate::source) fn read(visit: &mut Visit<'_>, status: &crate::source::record::values::Text<'_>) -> Self {
         let Some(word) = status.get() else { return Standing::Open };
         match word.to_ascii_lowercase().as_str() {
             "unresolved" | "created" => Standing::Open,
@@ -260,7 +260,10 @@ pub(in crate::source) fn is_running(status: &str) -> bool {
 }
 
 /// The application's status, reported where no list knows it.
-pub(in crate::source) fn known_status(visit: &mut Visit<'_>, status: &super::values::Text<'_>) -> Option<String> {
+pub(in crate::source) fn known_status(
+    visit: &mut Visit<'_>,
+    status: &crate::source::record::values::Text<'_>,
+) -> Option<String> {
     let word = status.get()?;
     if !is_running(word) && !["rejected", "hired", "converted"].iter().any(|known| status.is(known)) {
         visit.unknown_label("status", word);

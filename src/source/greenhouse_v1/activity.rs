@@ -8,8 +8,8 @@ use serde::Deserialize;
 
 use super::Reader;
 use crate::dataset::schema::Event;
-use crate::source::greenhouse::values::{Id, Person, Text, Words};
-use crate::source::greenhouse::visit::{Taken, Visit};
+use crate::source::record::values::{Id, Person, Text, Words};
+use crate::source::record::visit::{Taken, Visit};
 use crate::time::Instant;
 
 const SUBJECT: &str = "Candidate Stage Change";

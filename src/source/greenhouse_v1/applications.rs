@@ -5,8 +5,8 @@ use serde::Deserialize;
 use super::Reader;
 use crate::dataset::schema::Application;
 use crate::source::greenhouse::endings::{Ending, Standing, Version, known_status};
-use crate::source::greenhouse::values::{Id, Named, Person, Text};
-use crate::source::greenhouse::visit::{Taken, Visit};
+use crate::source::record::values::{Id, Named, Person, Text};
+use crate::source::record::visit::{Taken, Visit};
 
 /// What a job tells about its applications.
 #[derive(Debug)]

@@ -4,9 +4,10 @@ use serde::Deserialize;
 
 use super::Reader;
 use crate::dataset::schema::{Interview, PanelMember};
-use crate::source::greenhouse::values::{Id, Moment, Named, Person, Text};
-use crate::source::greenhouse::visit::{Taken, Visit};
-use crate::source::greenhouse::{interview_kind, interview_status, minutes_between};
+use crate::source::greenhouse::interview_status;
+use crate::source::record::values::{Id, Moment, Named, Person, Text};
+use crate::source::record::visit::{Taken, Visit};
+use crate::source::record::{interview_kind, minutes_between};
 
 /// A step of a job's interview plan.
 #[derive(Debug)]

@@ -4,9 +4,10 @@ use serde::Deserialize;
 
 use super::Reader;
 use crate::dataset::schema::{Score, Scorecard};
-use crate::source::greenhouse::values::{Id, Named, Person, Text};
-use crate::source::greenhouse::visit::{Taken, Visit};
-use crate::source::greenhouse::{ATTRIBUTE, OVERALL, characters, columns, joined};
+use crate::source::greenhouse::{ATTRIBUTE, OVERALL};
+use crate::source::record::values::{Id, Named, Person, Text};
+use crate::source::record::visit::{Taken, Visit};
+use crate::source::record::{characters, columns, joined};
 
 #[derive(Default, Deserialize)]
 #[serde(default)]

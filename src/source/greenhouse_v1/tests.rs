@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::SOURCE;
-use crate::source::greenhouse::testing::{Kept, folder, read, try_read};
+use crate::source::record::testing::{Kept, folder, read, try_read};
 
 const CARD: &str = r#"{"id": 9, "application_id": 1, "interview": "Screen", "interview_step": {"id": 5, "name": "Screen "},
     "interviewer": {"id": 70, "name": "Ada One"}, "submitted_by": {"id": 71, "name": "Bob Two"},

@@ -6,8 +6,8 @@ use super::Reader;
 use crate::dataset::schema::{Application, Event};
 use crate::source::clean::When;
 use crate::source::greenhouse::endings::{Ending, Standing, Version, known_status};
-use crate::source::greenhouse::values::{Id, Text};
-use crate::source::greenhouse::visit::{Taken, Visit};
+use crate::source::record::values::{Id, Text};
+use crate::source::record::visit::{Taken, Visit};
 use crate::time::{DAY, Instant};
 
 /// How an application was rejected.

@@ -5,9 +5,10 @@ use serde::Deserialize;
 use super::Reader;
 use super::index::{self, NO_WORD};
 use crate::dataset::schema::{Interview, PanelMember};
-use crate::source::greenhouse::values::{Id, Text};
-use crate::source::greenhouse::visit::{Taken, Visit};
-use crate::source::greenhouse::{interview_kind, interview_status, minutes_between};
+use crate::source::greenhouse::interview_status;
+use crate::source::record::values::{Id, Text};
+use crate::source::record::visit::{Taken, Visit};
+use crate::source::record::{interview_kind, minutes_between};
 
 #[derive(Default, Deserialize)]
 #[serde(default)]

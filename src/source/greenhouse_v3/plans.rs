@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
-use crate::source::greenhouse::values::{Id, Ids, Named, Text};
-use crate::source::greenhouse::visit::{Taken, Visit};
+use crate::source::record::values::{Id, Ids, Named, Text};
+use crate::source::record::visit::{Taken, Visit};
 
 /// A job.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 use super::SOURCE;
-use crate::source::greenhouse::testing::{folder, read};
 use crate::source::recognise;
+use crate::source::record::testing::{folder, read};
 
 const STEPS: (&str, &str) = (
     "job_interviews.json",

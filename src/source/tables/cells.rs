@@ -129,7 +129,7 @@ pub(super) fn objects(
         .iter()
         .map(|column| map.and_then(|map| map.get(*column)).map_or(*column, String::as_str))
         .collect();
-    json::each_record(file, id, sink, &mut |sink, place, bytes| {
+    json::each_record(file, id, sink, &mut |sink, json::Record { place, bytes, .. }| {
         let mut unknown = Vec::new();
         let seed = Flat { names: &names, unknown: &mut unknown };
         let mut reader = serde_json::Deserializer::from_slice(bytes);

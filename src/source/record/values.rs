@@ -1,4 +1,4 @@
-//! The values of Greenhouse's JSON, read leniently where only the spelling differs, without copying text.
+//! The values of such JSON, read leniently where only the spelling differs, without copying text.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -72,7 +72,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     }
 }
 
-/// An identifier. Greenhouse writes integers; dumps that went through other tools write text, or floating
+/// An identifier. Some systems write integers; dumps that went through other tools write text, or floating
 /// point where a column had gaps. `null`, blank and absent are the same.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(in crate::source) enum Id<'a> {
@@ -235,7 +235,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Moment<'a> {
     }
 }
 
-/// A user of Greenhouse as nested in v1 records; `user_id` is how requests name one.
+/// A user as nested in other records; `user_id` is how some requests name one.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(in crate::source) struct Person<'a> {

@@ -1,4 +1,4 @@
-//! One record of a Greenhouse file on its way to the sink.
+//! One record of a file on its way to the sink.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -8,7 +8,7 @@ use super::values::{Id, Person, Text};
 use crate::error::{Error, Result};
 use crate::source::clean::{TimeRules, When};
 use crate::source::files::{Export, InputFile, Layout};
-use crate::source::json::each_record;
+use crate::source::json::{Record, Wrapper, each_record};
 use crate::source::ledger::{FileId, Place, Reject};
 use crate::source::{Row, Sink};
 use crate::time::Instant;
@@ -45,6 +45,8 @@ pub(in crate::source) struct Visit<'v> {
     pub(in crate::source) file: FileId,
     /// The file itself.
     pub(in crate::source) input: &'v InputFile,
+    /// What was said around the record.
+    pub(in crate::source) wrapper: &'v Wrapper,
     place: Place,
     counts: &'v mut BTreeMap<&'static str, u64>,
     times: &'v TimeRules,
@@ -64,10 +66,11 @@ pub(in crate::source) fn each(
     for input in export.of(&[stem]).filter(|input| input.layout == Layout::Json) {
         let file = sink.open(source, input, stem);
         let mut counts = BTreeMap::new();
-        each_record(input, file, sink, &mut |sink, place, record| {
+        each_record(input, file, sink, &mut |sink, record| {
             let before = sink.ledger().file(file).read;
-            let mut visit = Visit { sink, file, input, place, counts: &mut counts, times: &times };
-            match take(&mut visit, record) {
+            let Record { place, bytes, wrapper } = record;
+            let mut visit = Visit { sink, file, input, wrapper, place, counts: &mut counts, times: &times };
+            match take(&mut visit, bytes) {
                 Ok(()) => {}
                 Err(Stop::Reject(reject)) => visit.sink.reject(file, *reject)?,
                 Err(Stop::End(error)) => return Err(error),
