@@ -2,6 +2,8 @@
 
 /// Decided and withdrawn as competing ends: cumulative incidence (Aalen–Johansen).
 pub mod competing;
+/// Interviewers' leniency: candidates crossed with interviewers, by restricted maximum likelihood.
+pub mod crossed;
 /// What every result is made of: a value, its standard error, its interval, or the reason there is none.
 pub mod estimate;
 /// Gray's test: do groups differ in the cumulative incidence of one end?

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed test should say where")]
 
 mod bad_input;
+mod crossed_oracle;
 mod dictionary;
 mod direction;
 mod end_to_end_oracle;
