@@ -1,5 +1,7 @@
 //! Statistics: slices and integers in, named structs out. A leaf: no frames, no files, no clock, no printing.
 
+/// Agreement between interviewers, and how many of them a reliable mean needs.
+pub mod agreement;
 /// Decided and withdrawn as competing ends: cumulative incidence (Aalen–Johansen).
 pub mod competing;
 /// Interviewers' leniency: candidates crossed with interviewers, by restricted maximum likelihood.
@@ -17,6 +19,8 @@ pub mod log_rank;
 pub mod multiplicity;
 /// Shares and their differences: Wilson and Newcombe.
 pub mod proportion;
+/// The many-facet Rasch model: the ordinal check beside the crossed model.
+pub mod rasch;
 /// How long loops stay open: Kaplan–Meier, quantiles, restricted means.
 pub mod survival;
 

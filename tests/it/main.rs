@@ -11,6 +11,7 @@ mod generations;
 mod laws;
 mod licences;
 mod privacy;
+mod raters_oracle;
 mod readme;
 mod records;
 mod samples;
