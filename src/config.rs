@@ -1,5 +1,7 @@
 //! `looplens.toml`: as written, then as meant. All problems are reported at once.
 
+pub mod models;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -34,6 +36,8 @@ pub struct Config {
     pub calendar: Calendar,
     /// Limits of the time to decision.
     pub time: TimeRules,
+    /// What models look back on.
+    pub models: models::Models,
     /// What reports show.
     pub report: ReportRules,
     /// A fingerprint of everything that changes what ingest writes.
@@ -231,6 +235,7 @@ struct Written {
     dataset: WrittenDataset,
     calendar: WrittenCalendar,
     time: WrittenTime,
+    models: models::Models,
     report: WrittenReport,
 }
 
@@ -463,6 +468,7 @@ impl Written {
         if let Some(zone) = &self.tables.time_zone {
             check(jiff::tz::TimeZone::get(zone).is_ok(), "tables.time_zone: not a zone of the IANA database");
         }
+        problems.extend(self.models.problems());
         let calendar = self.calendar.mean().unwrap_or_else(|problem| {
             problems.push(problem);
             Calendar::elapsed()
@@ -488,8 +494,10 @@ impl Written {
             "{:?} {:?} {:?} {:?} {:?}",
             self.stages, self.reasons, self.tables, self.privacy.application_ids, self.time.observed_from
         ));
-        let analysis_fingerprint =
-            print(format!("{:?} {:?} {:?} {:?}", self.calendar, self.time, self.report, self.privacy.smallest_group));
+        let analysis_fingerprint = print(format!(
+            "{:?} {:?} {:?} {:?} {:?}",
+            self.calendar, self.time, self.models, self.report, self.privacy.smallest_group
+        ));
         let columns = [
             ("applications", self.tables.applications.columns),
             ("decisions", self.tables.decisions.columns),
@@ -523,6 +531,7 @@ impl Written {
                 keep_generations: self.dataset.keep_generations,
             },
             calendar,
+            models: self.models,
             time: TimeRules {
                 limits_days: self.time.limits_days,
                 slow_after_days: self.time.slow_after_days,

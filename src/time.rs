@@ -90,6 +90,17 @@ impl Quarter {
         Self(self.0 + 1)
     }
 
+    /// So many quarters earlier.
+    #[must_use]
+    pub fn back(self, quarters: u32) -> Self {
+        Self(self.0.saturating_sub_unsigned(quarters))
+    }
+
+    /// How many quarters later than another it is; 0 where it is not later.
+    pub fn since(self, earlier: Self) -> u32 {
+        u32::try_from(self.0 - earlier.0).unwrap_or(0)
+    }
+
     /// Its first instant.
     pub fn start(self) -> Instant {
         let (year, month) = (self.0.div_euclid(4), self.0.rem_euclid(4) * 3 + 1);

@@ -13,6 +13,6 @@ mod system;
 #[cfg(test)]
 mod tests;
 
-pub use fit::{Candidates, Effect, Fit, Refused, Terms, Variances, fit};
+pub use fit::{Candidates, Effect, Fit, Refused, Share, Terms, Variances, fit};
 pub use profile::{SdInterval, no_leniency, sd_interval};
 pub use sums::{Card, CardSums};

@@ -74,7 +74,7 @@ pub enum NotEstimable {
 }
 
 /// Two-sided p-value of a standard normal statistic; `None` for NaN.
-pub(super) fn two_sided_p(z: f64) -> Option<f64> {
+pub fn two_sided_p(z: f64) -> Option<f64> {
     // The upper tail is asked for directly: `1 - cdf` would lose every digit of a small p-value.
     let p = 2.0 * Normal::standard().sf(z.abs());
     (!p.is_nan()).then_some(p.min(1.0))

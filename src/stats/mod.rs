@@ -4,6 +4,8 @@
 pub mod agreement;
 /// Decided and withdrawn as competing ends: cumulative incidence (Aalen–Johansen).
 pub mod competing;
+/// Which interviewers can be compared at all.
+pub mod connected;
 /// Interviewers' leniency: candidates crossed with interviewers, by restricted maximum likelihood.
 pub mod crossed;
 /// What every result is made of: a value, its standard error, its interval, or the reason there is none.
@@ -21,8 +23,12 @@ pub mod multiplicity;
 pub mod proportion;
 /// The many-facet Rasch model: the ordinal check beside the crossed model.
 pub mod rasch;
+/// Which of many shrunken effects have a sign that can be told.
+pub mod sign_rate;
 /// How long loops stay open: Kaplan–Meier, quantiles, restricted means.
 pub mod survival;
+/// Is a variance larger or smaller than expected?
+pub mod variance_ratio;
 
 #[cfg(test)]
 mod laws;

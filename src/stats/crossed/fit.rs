@@ -2,6 +2,7 @@
 
 use faer::{Mat, MatRef, Par};
 
+use super::super::estimate::{Interval, Z_95};
 use super::optimise::{Minimum, minimise};
 use super::sums::CardSums;
 use super::system::{Ratios, Solved, System};
@@ -101,6 +102,8 @@ pub struct Fit {
     pub cards: i64,
     pub(super) ratios: Ratios,
     pub(super) degrees: f64,
+    /// The covariance of the estimated ratios of standard deviations; rows and columns of ratios at zero are zero.
+    covariance: [[f64; 3]; 3],
     /// The columns of the inverse factor that belong to interviewers, and what turns them into score points.
     inverse: Mat<f64>,
     unit: f64,
@@ -112,6 +115,54 @@ impl Fit {
         let rows = a.min(b)..self.inverse.nrows();
         let square: f64 = rows.map(|row| (self.inverse[(row, a)] - self.inverse[(row, b)]).powi(2)).sum();
         self.unit * square.sqrt()
+    }
+}
+
+/// A share of the variances that does not depend on their common scale, with its interval.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Share {
+    /// The share.
+    pub value: f64,
+    /// Its 95 % interval: the delta method on the logit.
+    pub interval: Interval,
+}
+
+impl Fit {
+    /// A share of the variances, between 0 and 1, with an interval that follows from how well the variances are known.
+    /// `of` must not depend on their common scale.
+    pub fn share(&self, of: &dyn Fn(&Variances) -> Option<f64>) -> Option<Share> {
+        let at = |ratios: [f64; 3]| {
+            of(&Variances {
+                candidate: self.variances.candidate.map(|_| ratios[0].powi(2)),
+                interviewer: ratios[1].powi(2),
+                card: self.variances.card.map(|_| ratios[2].powi(2)),
+                residual: 1.0,
+            })
+        };
+        let logit = |share: f64| (share / (1.0 - share)).ln();
+        let ratios = [self.ratios.candidate, self.ratios.interviewer, self.ratios.card];
+        let value = at(ratios)?;
+        if !(value > 0.0 && value < 1.0) {
+            return Some(Share { value, interval: Interval::NONE });
+        }
+        let mut slopes = [0.0; 3];
+        for (place, slope) in slopes.iter_mut().enumerate() {
+            let width = 1e-5 * ratios[place].max(0.01);
+            let moved = |by: f64| {
+                let mut there = ratios;
+                there[place] = (there[place] + by).abs();
+                at(there).map(logit)
+            };
+            *slope = (moved(width)? - moved(-width)?) / (2.0 * width);
+        }
+        let mut variance = 0.0;
+        for (a, row) in slopes.iter().zip(&self.covariance) {
+            variance += slopes.iter().zip(row).map(|(b, covariance)| a * b * covariance).sum::<f64>();
+        }
+        let half = Z_95 * variance.max(0.0).sqrt();
+        let back = |logit: f64| 1.0 / (1.0 + (-logit).exp());
+        let interval = Interval::new(back(logit(value) - half), back(logit(value) + half));
+        Some(Share { value, interval })
     }
 }
 
@@ -207,7 +258,8 @@ fn finish(system: &System<'_>, minimum: &Minimum, step: f64) -> Option<Fit> {
     let means = effects.get(people..)?.to_vec();
     let inverse = inverse_of(solved.factor.as_ref().submatrix(0, 0, last, last));
     let square = |column: usize, to: usize| (column..to).map(|row| inverse[(row, column)].powi(2)).sum::<f64>();
-    let more = variance_of_estimation(system, minimum, &leniency);
+    let covariance = covariance(minimum);
+    let more = variance_of_estimation(system, minimum, &covariance, &leniency);
     let unit = sigma * ratios.interviewer;
     let interviewers = (0..people)
         .map(|person| {
@@ -244,12 +296,26 @@ fn finish(system: &System<'_>, minimum: &Minimum, step: f64) -> Option<Fit> {
         cards: system.sums.cards_seen(),
         ratios,
         degrees: system.degrees,
+        covariance: free.spread(&covariance),
         inverse: inverse.as_ref().subcols(0, people).to_owned(),
         unit,
     })
 }
 
 impl Free {
+    /// A covariance of the searched ratios as one of all three.
+    fn spread(self, covariance: &[Vec<f64>]) -> [[f64; 3]; 3] {
+        let free = [self.candidate, self.interviewer, self.card];
+        let places: Vec<usize> = (0..3).filter(|at| free[*at]).collect();
+        let mut all = [[0.0; 3]; 3];
+        for (i, row) in places.iter().enumerate() {
+            for (j, column) in places.iter().enumerate() {
+                all[*row][*column] = covariance[i][j];
+            }
+        }
+        all
+    }
+
     fn candidate_variance(self, points: f64, ratios: Ratios) -> Option<f64> {
         self.candidate.then_some(points * ratios.candidate.powi(2))
     }
@@ -276,32 +342,50 @@ fn inverse_of(factor: MatRef<'_, f64>) -> Mat<f64> {
     inverse
 }
 
+/// The covariance of the searched ratios: the inverse of half the curvature of the criterion. A ratio at zero does
+/// not move; without a usable curvature nothing is known to.
+fn covariance(minimum: &Minimum) -> Vec<Vec<f64>> {
+    let size = minimum.at.len();
+    let inner: Vec<usize> = (0..size).filter(|at| minimum.at[*at] > 1e-4).collect();
+    let mut all = vec![vec![0.0; size]; size];
+    let half = Mat::from_fn(inner.len(), inner.len(), |i, j| minimum.curvature[inner[i]][inner[j]] / 2.0);
+    if let Ok(factor) = faer::linalg::solvers::Llt::new(half.as_ref(), faer::Side::Lower) {
+        let inverse = faer::linalg::solvers::DenseSolveCore::inverse(&factor);
+        for (i, row) in inner.iter().enumerate() {
+            for (j, column) in inner.iter().enumerate() {
+                all[*row][*column] = inverse[(i, j)];
+            }
+        }
+    }
+    all
+}
+
 /// How much the predictions vary because the ratios are estimated, in squared steps: their derivatives by the
-/// ratios, through the inverse curvature of the criterion. A ratio at zero does not move.
-fn variance_of_estimation(system: &System<'_>, minimum: &Minimum, leniency: &[f64]) -> Vec<f64> {
+/// ratios, through the covariance of the ratios.
+fn variance_of_estimation(
+    system: &System<'_>,
+    minimum: &Minimum,
+    covariance: &[Vec<f64>],
+    leniency: &[f64],
+) -> Vec<f64> {
     let free = Free::of(system.terms);
-    let inner: Vec<usize> = (0..minimum.at.len()).filter(|at| minimum.at[*at] > 1e-4).collect();
-    let size = inner.len();
-    let curvature = Mat::from_fn(size, size, |i, j| minimum.curvature[inner[i]][inner[j]] / 2.0);
-    let none = vec![0.0; leniency.len()];
-    let Ok(factor) = faer::linalg::solvers::Llt::new(curvature.as_ref(), faer::Side::Lower) else { return none };
-    let covariance = faer::linalg::solvers::DenseSolveCore::inverse(&factor);
-    let mut slopes: Vec<Vec<f64>> = Vec::with_capacity(size);
+    let inner: Vec<usize> = (0..minimum.at.len()).filter(|at| covariance[*at][*at] > 0.0).collect();
+    let mut slopes: Vec<Vec<f64>> = Vec::with_capacity(inner.len());
     for at in &inner {
         let width = 1e-4 * minimum.at[*at].max(0.01);
         let mut there = minimum.at.clone();
         there[*at] += width;
         let ratios = free.ratios(&there);
-        let Some(solved) = system.solve(ratios) else { return none };
+        let Some(solved) = system.solve(ratios) else { return vec![0.0; leniency.len()] };
         let moved = effects(system, &solved);
         let slope = leniency.iter().zip(moved).map(|(was, is)| (is * ratios.interviewer - was) / width);
         slopes.push(slope.collect());
     }
     (0..leniency.len())
         .map(|person| {
-            let pairs = (0..size).flat_map(|i| (0..size).map(move |j| (i, j)));
-            let sum: f64 = pairs.map(|(i, j)| slopes[i][person] * slopes[j][person] * covariance[(i, j)]).sum();
-            sum.max(0.0)
+            let pairs = (0..inner.len()).flat_map(|i| (0..inner.len()).map(move |j| (i, j)));
+            let term = |(i, j): (usize, usize)| slopes[i][person] * slopes[j][person] * covariance[inner[i]][inner[j]];
+            pairs.map(term).sum::<f64>().max(0.0)
         })
         .collect()
 }

@@ -1,0 +1,172 @@
+//! Interviewer leniency: who scores high or low for the same candidate, and how many interviewers a decision needs.
+
+mod agreement;
+mod cards;
+mod consequences;
+mod effects;
+mod links;
+mod model;
+pub mod tables;
+mod words;
+
+use polars::prelude::{DataType, Expr, JoinArgs, JoinType, LazyFrame, NULL, UnionArgs, col, concat, len, lit};
+
+use super::Question;
+use super::segments::seconds;
+use crate::engine::counts::Counts;
+use crate::engine::metric::{Context, Frames, Grain, Metric};
+use crate::engine::results::ResultTable;
+use crate::error::Result;
+
+const DOC: &str = "\
+## What it measures
+
+How much higher or lower an interviewer scores than others would have scored the same candidate on the same
+dimension of the same stage; how sure that is; and how reliable a decision of so many interviewers is.
+
+## Why it matters
+
+Raw averages blame interviewers for the candidates they met. A candidate who happens to meet a lenient interviewer
+has a better chance for no merit; one more interviewer, or one calibration, is cheaper than a wrong decision.
+
+## How it is computed
+
+- Model: score = mean of the cell (dimension in a stage) + candidate + interviewer + card + residual. All but the
+  first are normal with variances of their own. The card term is the halo that the scores on one card share; without
+  it they would count as independent evidence about the interviewer. Fitted by restricted maximum likelihood.
+- Leniency is the predicted interviewer effect: shrunk towards zero, more so the fewer cards there are. Its interval
+  is a t-interval with the standard deviation of prediction, cell means and variances estimated as well.
+- Candidates enter as random, and beside it with a mean of their own (within candidates), which holds whoever meets
+  whom. Where the two disagree, or nobody connects some interviewers, the second is the headline, and it is said.
+- Verdict: `lenient` or `severe` where the mean local false sign rate of all flagged interviewers is at most 5 % and the
+  leniency is at least 0.25 points; otherwise `not_distinguishable`.
+- Whether interviewers differ at all: likelihood ratio against the fit without them, halved for the boundary. The
+  interval of the standard deviation of leniency is a profile interval.
+- Only interviewers' own submitted cards count. Shadows, cards filed by others, cards of cancelled interviews and scores
+  on another scale than the main one are left out and counted. Shadows serve calibration alone.
+- Loops of a trailing window of four quarters, up to the period asked for; the window stands beside the figures.
+- The many-facet Rasch model is the ordinal check: severity in logits, fit, and what an interviewer would give on
+  average to mean candidates (fair average). Joint estimates spread wider than the truth; the order is what counts.
+- Reliability: from the same variances, the share of the variance of a mean score over so many interviewers and
+  dimensions that is the candidate's; intervals by the delta method.
+- Rater effects compare each interviewer with what all together lead to expect, with q-values by Benjamini and Hochberg
+  within each effect.
+- Fewer than 5 cards or 2 co-interviewers: not estimable. Fewer than 10 cards: thin. Fewer than 8 interviewers or 30
+  candidates met by two of them: everything is thin.
+
+## When it misleads
+
+- Interviewers who sit in one stage only are compared within that stage: a hard stage and a severe interviewer
+  look alike.
+- Parts of the company that share no candidate can be compared only by assuming that their candidates are equally
+  good.
+- Later stages see survivors; reliability among them looks low because they differ less.
+- Scores on the ends of the rubric hide leniency: nobody can give more than the highest score.
+- A lenient interviewer is no worse judge; only their scores mean something else.
+
+## References
+
+Henderson 1975; Patterson and Thompson 1971; Self and Liang 1987; Kackar and Harville 1984; Prasad and Rao 1990; Stephens 2017;
+Linacre 1989; Saal, Downey and Lahey 1980; Brennan 2001; Shrout and Fleiss 1979; Krippendorff 1970.
+";
+
+/// The metric with its words.
+pub const QUESTION: Question = Question { metric: METRIC, judge: words::judge, present: words::present };
+
+const METRIC: Metric = Metric {
+    id: "leniency",
+    title: "Interviewer leniency",
+    question: "Who scores high or low for the same candidate, and how many interviewers does a decision need?",
+    doc: DOC,
+    version: 1,
+    grain: Grain::Rows,
+    inputs: &["scorecards", "scores", "interviews"],
+    values: &["scores"],
+    tables: tables::ALL,
+    reduce,
+    finish,
+};
+
+/// The dimension under which overall recommendations stand.
+const OVERALL: &str = "overall recommendation";
+
+fn missing(name: &str, ty: DataType) -> Expr {
+    lit(NULL).cast(ty).alias(name)
+}
+
+fn reduce(frames: &Frames, _by: &[String]) -> Result<LazyFrame> {
+    let mut cards = frames.get("scorecards")?.filter(col("status").eq(lit("submitted"))).select([
+        col("opened"),
+        col("application_id"),
+        col("scorecard_id"),
+        col("interview_id"),
+        col("interviewer_id"),
+        col("stage"),
+        col("role"),
+        seconds("submitted_at", "submitted"),
+        // Filed in somebody's name by somebody else.
+        (col("submitted_by").is_not_null().and(col("submitted_by").neq(col("interviewer_id"))))
+            .cast(DataType::Int64)
+            .alias("proxy"),
+        col("recommendation"),
+        col("recommendation_levels"),
+    ]);
+    let by_interview = || [col("application_id"), col("interview_id")];
+    cards = if frames.has("interviews") {
+        let held = frames.get("interviews")?.select([
+            col("application_id"),
+            col("interview_id"),
+            seconds("ends_at", "interview_ended"),
+            col("status").eq(lit("cancelled")).cast(DataType::Int64).alias("cancelled"),
+        ]);
+        cards.join(held, by_interview(), by_interview(), JoinArgs::new(JoinType::Left))
+    } else {
+        cards.with_columns([missing("interview_ended", DataType::Int64), missing("cancelled", DataType::Int64)])
+    };
+    let card_columns = || {
+        ["opened", "application_id", "scorecard_id", "interviewer_id", "stage", "role"]
+            .map(col)
+            .into_iter()
+            .chain(["submitted", "interview_ended", "proxy", "cancelled"].map(col))
+    };
+    let overall = cards.clone().filter(col("recommendation").is_not_null()).select(
+        card_columns()
+            .chain([
+                lit(OVERALL).alias("dimension"),
+                (col("recommendation") * lit(1000_i64)).alias("score_milli"),
+                lit("recommendation").alias("scale"),
+                col("recommendation_levels").alias("scale_levels"),
+                lit(1_i64).alias("overall"),
+            ])
+            .collect::<Vec<_>>(),
+    );
+    let mut all = vec![overall];
+    if frames.has("scores") {
+        let scores = frames.get("scores")?.filter(col("score_milli").is_not_null()).select([
+            col("application_id"),
+            col("scorecard_id"),
+            col("dimension"),
+            col("score_milli"),
+            col("scale"),
+            col("scale_levels"),
+        ]);
+        let by_card = || [col("application_id"), col("scorecard_id")];
+        let joined = cards.join(scores, by_card(), by_card(), JoinArgs::new(JoinType::Inner));
+        let columns = ["dimension", "score_milli", "scale", "scale_levels"].map(col);
+        all.push(joined.select(card_columns().chain(columns).chain([lit(0_i64).alias("overall")]).collect::<Vec<_>>()));
+    }
+    let all = concat(all, UnionArgs::default())?;
+    Ok(all.group_by([col("*")]).agg([len().cast(DataType::Int64).alias("scores")]))
+}
+
+fn finish(counts: &Counts, context: &Context<'_>) -> Result<Vec<ResultTable>> {
+    let cards = cards::cards(counts, context);
+    let fitted = model::fit(&cards);
+    let links = links::links(&cards);
+    let mut out = model::tables(&cards, &fitted, &links, context);
+    out.extend(effects::tables(&cards, &fitted, context));
+    out.extend(agreement::tables(&cards, &fitted));
+    out.extend(links::tables(&cards, &fitted, &links, context));
+    out.extend(consequences::tables(&cards, &fitted, context));
+    Ok(out)
+}
