@@ -27,8 +27,14 @@ pub enum As {
     ShareInterval,
     /// A p- or q-value.
     P,
+    /// A plain figure.
+    Figure,
     /// A plain figure with its interval.
     FigureInterval,
+    /// A share.
+    Share,
+    /// A word of the tables, with spaces for its underscores.
+    Words,
 }
 
 /// A table for people from rows of a result table.
@@ -41,7 +47,7 @@ pub fn table(
 ) -> Table {
     let heading = |(name, text, format): &(&str, &str, As)| Heading {
         text: (*text).to_owned(),
-        numeric: !matches!(format, As::Text | As::State),
+        numeric: !matches!(format, As::Text | As::State | As::Words),
         meaning: from
             .position(name)
             .and_then(|at| from.spec.columns.get(at))
@@ -71,6 +77,9 @@ fn show(from: &ResultTable, row: &[Cell], name: &str, format: As) -> String {
         As::Count => number.map(|n| number::count(n as i64)),
         As::Days => number.map(number::days),
         As::P => number.map(number::p_value),
+        As::Figure => number.map(number::figure),
+        As::Share => number.map(number::percent),
+        As::Words => value.as_text().map(|word| word.replace('_', " ").replace('+', " and ")),
         As::DaysInterval => number.map(|n| with_interval(n, bound("low"), bound("high"), number::days)),
         As::ShareInterval => number.map(|n| with_interval(n, bound("low"), bound("high"), number::percent)),
         As::FigureInterval => number.map(|n| with_interval(n, bound("low"), bound("high"), number::figure)),

@@ -93,8 +93,13 @@ pub fn p_value(value: f64) -> String {
 
 /// A q-value as it stands in a sentence: `q = 0.012`, `q < 0.001`.
 pub fn q_value(value: f64) -> String {
+    stated('q', value)
+}
+
+/// A p-value or the like as it stands in a sentence: `p = 0.012`, `p < 0.001`.
+pub fn stated(letter: char, value: f64) -> String {
     let text = p_value(value);
-    if text.starts_with('<') { format!("q {text}") } else { format!("q = {text}") }
+    if text.starts_with('<') { format!("{letter} {text}") } else { format!("{letter} = {text}") }
 }
 
 /// An interval in words, its ends already formatted: `17 to 21 days`; a missing end is `or more`, `or less`.

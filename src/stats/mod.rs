@@ -6,6 +6,8 @@ pub mod agreement;
 pub mod competing;
 /// Which interviewers can be compared at all.
 pub mod connected;
+/// Correlation, and ranks with ties.
+pub mod correlation;
 /// Interviewers' leniency: candidates crossed with interviewers, by restricted maximum likelihood.
 pub mod crossed;
 /// What every result is made of: a value, its standard error, its interval, or the reason there is none.

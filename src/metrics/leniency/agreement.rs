@@ -11,7 +11,8 @@ use super::model::{Fitted, all, standing, student};
 use super::tables::{AGREEMENT, SHADOW_CALIBRATION};
 use crate::engine::results::{Cell, ResultTable, Status};
 use crate::stats::agreement::{Distance, intraclass, krippendorff};
-use crate::stats::estimate::Interval;
+use crate::stats::correlation::{correlation, mid_ranks};
+use crate::stats::estimate::{Interval, Z_95};
 
 /// Candidates below which agreement is not told, and below which it is thin.
 const FEWEST: usize = 10;
@@ -75,7 +76,7 @@ fn agreement(cards: &Cards, fitted: &Fitted) -> ResultTable {
         out.push(cells);
     }
     intraclass_rows(cards, &mut out);
-    debug_assert!(fitted.sums.interviewers() == cards.interviewers.len() || cards.cards.is_empty());
+    rank_row(cards, fitted, &mut out);
     out
 }
 
@@ -106,6 +107,38 @@ fn resampled(by_candidate: &[Vec<Vec<i64>>], distance: Distance) -> Interval {
     values.sort_by(f64::total_cmp);
     let at = |share: f64| values.get((share * (values.len() as f64 - 1.0)).round() as usize).copied();
     Interval { low: at(0.025), high: at(0.975) }
+}
+
+/// How well the crossed model and the Rasch model rank interviewers alike.
+fn rank_row(cards: &Cards, fitted: &Fitted, out: &mut ResultTable) {
+    let (Ok(fit), Ok(rasch)) = (&fitted.random, &fitted.rasch) else { return };
+    let both = fit.interviewers.iter().zip(&rasch.interviewers.elements);
+    let pairs: Vec<(f64, f64)> =
+        both.filter_map(|(effect, measure)| Some((effect.value, -measure.as_ref()?.measure))).collect();
+    let ranks = |of: &dyn Fn(&(f64, f64)) -> f64| mid_ranks(&pairs.iter().map(of).collect::<Vec<f64>>());
+    let value = correlation(&ranks(&|pair| pair.0), &ranks(&|pair| pair.1));
+    let n = pairs.len() as f64;
+    // Bonett and Wright (2000).
+    let interval = value.filter(|value| n > 3.0 && value.abs() < 1.0).map_or(Interval::NONE, |value| {
+        let half = Z_95 * ((1.0 + value * value / 2.0) / (n - 3.0)).sqrt();
+        Interval::new((value.atanh() - half).tanh(), (value.atanh() + half).tanh())
+    });
+    let (state, reason) = match value {
+        None => (Status::NotEstimable, Some("one of the two models sees no difference".to_owned())),
+        Some(_) if n < FEWEST as f64 => (Status::Thin, Some(format!("fewer than {FEWEST} interviewers"))),
+        Some(_) => (Status::Ok, None),
+    };
+    let mut cells: Vec<(&str, Cell)> = all().into();
+    cells.extend([
+        ("statistic", Cell::Text("rank_with_rasch".to_owned())),
+        ("value", Cell::float(value)),
+        ("value_low", Cell::float(interval.low)),
+        ("value_high", Cell::float(interval.high)),
+        ("raters", Cell::Int(pairs.len() as i64)),
+    ]);
+    let method = format!("Spearman correlation of leniency with Rasch severity turned round; {}", cards.window);
+    cells.extend(standing(pairs.len() as i64, method, state, reason));
+    out.push(cells);
 }
 
 /// Intraclass correlations where the design allows: in a stage, the candidates whom the same interviewers all scored,

@@ -50,11 +50,6 @@ impl Fitted {
     pub(super) fn leniency(&self, interviewer: u32) -> Option<Effect> {
         self.headline()?.interviewers.get(interviewer as usize).copied()
     }
-
-    /// The p-value of "interviewers do not differ".
-    pub(super) fn p_value(&self) -> Option<f64> {
-        self.p_value
-    }
 }
 
 const MODEL: Terms = Terms { candidates: Candidates::Random, interviewers: true, cards: true };
@@ -228,11 +223,10 @@ fn interviewers(cards: &Cards, fitted: &Fitted, links: &Links, context: &Context
     let flags = flagged(&rates, WRONG_SIGNS);
     let smallest = context.config.models.smallest_leniency;
     let multiplier = student(df);
-    let method = format!(
-        "{}; t-interval; {}",
-        if fitted.is_within { "REML within candidates" } else { "REML, candidates random" },
-        cards.window
-    );
+    let method = match fitted.because {
+        Some(because) => format!("REML within candidates, since {because}; t-interval; {}", cards.window),
+        None => format!("REML, candidates random; t-interval; {}", cards.window),
+    };
     let largest = headline.map_or(0.0, |fit| fit.variances.interviewer.sqrt());
     let mut order: Vec<usize> = (0..people).collect();
     let value = |person: usize| headline.map_or(0.0, |fit| fit.interviewers[person].value);
@@ -271,9 +265,10 @@ fn interviewers(cards: &Cards, fitted: &Fitted, links: &Links, context: &Context
             let effect = fit.interviewers[person];
             let half = multiplier * effect.sd;
             let verdict = match (flags[person] && effect.value.abs() >= smallest, effect.value > 0.0) {
-                (true, true) => "lenient",
-                (true, false) => "severe",
-                _ => "not_distinguishable",
+                _ if state == Status::Thin => None,
+                (true, true) => Some("lenient"),
+                (true, false) => Some("severe"),
+                _ => Some("not_distinguishable"),
             };
             cells.extend([
                 ("leniency", Cell::float(effect.value)),
@@ -282,7 +277,7 @@ fn interviewers(cards: &Cards, fitted: &Fitted, links: &Links, context: &Context
                 ("sd", Cell::float(effect.sd)),
                 ("pev_sd", Cell::float(effect.prediction_sd)),
                 ("lfsr", Cell::float(rates[person])),
-                ("verdict", text(verdict)),
+                ("verdict", Cell::text(verdict.map(str::to_owned))),
             ]);
             if let Ok(within) = &fitted.within {
                 let effect = within.interviewers[person];

@@ -41,7 +41,7 @@ pub const INTERVIEWER_LENIENCY: TableSpec = TableSpec {
         "within_leniency" Float true "The same with every candidate given a mean of their own.",
         "within_sd" Float true "Its standard deviation of prediction.",
         "lfsr" Float true "Local false sign rate: the chance that the sign is the other one.",
-        "verdict" Text true "`lenient`, `severe` or `not_distinguishable`.",
+        "verdict" Text true "`lenient`, `severe` or `not_distinguishable`; missing where the estimate is thin.",
         "rasch_severity" Float true "Severity in logits by the many-facet Rasch model.",
         "rasch_se" Float true "Its standard error.",
         "infit" Float true "Information-weighted mean square of the Rasch residuals; 1 is as expected.",
@@ -153,7 +153,7 @@ pub const AGREEMENT: TableSpec = TableSpec {
     columns: columns![
         "segment_kind" Text false "Always `all`.",
         "segment" Text false "Always `all`.",
-        "statistic" Text false "`alpha_nominal`, `alpha_ordinal`, `alpha_interval`, `icc_agreement` or `icc_consistency`.",
+        "statistic" Text false "`alpha_nominal`, `alpha_ordinal`, `alpha_interval`, `icc_agreement`, `icc_consistency`, or `rank_with_rasch`: how well leniency and Rasch severity rank interviewers alike.",
         "stage" Text true "The stage; missing where all stages count.",
         "value" Float true "1 is agreement; alpha is 0 by chance.",
         "value_low" Float true "Lower end of its 95 % interval.",
