@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::ops::Range;
 
-use super::files::InputFile;
+use super::files::{InputFile, Page, page};
 use crate::error::{Error, Result};
 use crate::report::number::visible;
 
@@ -150,6 +151,8 @@ pub struct Ledger {
     /// Words of decisions and events that nobody mapped, with how often each was read, by the table whose
     /// words they are. Only for what is told at the terminal: they are not written anywhere.
     pub unmapped: BTreeMap<&'static str, BTreeMap<String, u64>>,
+    /// The last page and the count of pages that were opened of each numbered series.
+    pages: BTreeMap<String, (u64, u64)>,
 }
 
 /// How many different words are kept per table: a vocabulary is short, and prose is none.
@@ -185,7 +188,25 @@ impl Ledger {
             bytes: file.bytes,
             ..FileAccount::default()
         });
+        if let Some(missing) = page(&file.relative).and_then(|page| self.turn(&page)) {
+            let remark = match (missing.start, missing.end - missing.start) {
+                (page, 1) => format!("page {page} of {kind} is not there"),
+                (first, pages) => format!("pages {first} to {} of {kind} are not there", first + pages - 1),
+            };
+            self.remark(id, remark);
+        }
         id
+    }
+
+    /// Turns to a page, and tells which ones are missing between it and the one before.
+    ///
+    /// Files that have bare numbers for names could be named by identifiers: there, a gap counts only as long
+    /// as it is no longer than the series was before it.
+    fn turn(&mut self, page: &Page<'_>) -> Option<Range<u64>> {
+        let (last, seen) = self.pages.get(page.series).copied().unwrap_or_default();
+        self.pages.insert(page.series.to_owned(), (page.number, seen + 1));
+        let missing = page.number.saturating_sub(last + 1);
+        (missing > 0 && (page.is_said || missing <= seen)).then_some(last + 1..page.number)
     }
 
     /// The account of a file. An unknown id cannot occur: ids are handed out by [`Ledger::open`] only.
@@ -318,6 +339,25 @@ fn is_date_shaped(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::files::Layout;
+
+    #[test]
+    fn missing_pages_are_remarked_on() {
+        let remarks = |names: &[&str]| {
+            let mut ledger = Ledger::default();
+            for name in names {
+                let (relative, path, stem) = ((*name).to_owned(), (*name).into(), "cards".to_owned());
+                ledger.open("test", &InputFile { path, relative, stem, layout: Layout::Json, bytes: 0 }, "cards");
+            }
+            ledger.files.iter().flat_map(|file| file.remarks.clone()).collect::<Vec<String>>()
+        };
+        assert_eq!(remarks(&["cards/page-1.json", "cards/page-3.json"]), ["page 2 of cards is not there"]);
+        assert_eq!(remarks(&["page_0003.json", "page_0007.json"]).len(), 2);
+        assert_eq!(remarks(&["1.json", "2.json", "5.json"]), ["pages 3 to 4 of cards are not there"]);
+        // Neither a beginning at 0, nor each folder's own pages, nor numbers that are no pages leave a gap.
+        assert!(remarks(&["cards-0.json", "cards-1.json", "b/page-1.json", "c/page-1.json"]).is_empty());
+        assert!(remarks(&["7.json", "19.json", "1201.json"]).is_empty());
+    }
 
     #[test]
     fn only_what_cannot_be_about_a_person_is_shown() {
