@@ -124,6 +124,11 @@ impl Export {
     }
 }
 
+/// A file's or folder's name without what counts pages; nothing where it does only that.
+pub(super) fn plain_name(name: &str) -> String {
+    plain_stem(&name.to_lowercase(), "")
+}
+
 /// `scorecards_01`, `scorecards-page-3` and `scorecards/0003` all hold scorecards.
 fn plain_stem(stem: &str, parent: &str) -> String {
     let trim = |text: &str| {
@@ -214,6 +219,13 @@ impl<R: Read> Read for Fingerprinted<R> {
 }
 
 impl InputFile {
+    /// The names on the way to the file, its own without extensions first, then its folders outwards.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        let mut names = self.relative.rsplit('/');
+        let own = names.next().map(|name| name.split_once('.').map_or(name, |(stem, _)| stem));
+        own.into_iter().chain(names)
+    }
+
     /// Opens the file for reading, decompressed, with a fingerprint of the bytes as stored.
     pub fn open(&self) -> Result<(Box<dyn Read + Send>, Fingerprint)> {
         let file = File::open(&self.path).map_err(|e| Error::io("open the file", &self.path, &e))?;

@@ -10,6 +10,7 @@ pub mod greenhouse_v1;
 pub mod greenhouse_v3;
 pub mod json;
 pub mod ledger;
+pub mod lever;
 mod record;
 pub mod tables;
 
@@ -46,7 +47,7 @@ pub struct Recognition {
 }
 
 /// Every source, in the order they are listed.
-pub const SOURCES: &[&Source] = &[&tables::SOURCE, &greenhouse_v1::SOURCE, &greenhouse_v3::SOURCE];
+pub const SOURCES: &[&Source] = &[&tables::SOURCE, &greenhouse_v1::SOURCE, &greenhouse_v3::SOURCE, &lever::SOURCE];
 
 /// A row of any canonical table.
 #[derive(Debug)]

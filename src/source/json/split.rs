@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::scan::Scanner;
 use super::{Record, Wrapper};
 use crate::error::Result;
+use crate::source::clean::is_identifier;
 use crate::source::files::InputFile;
 use crate::source::ledger::Place;
 
@@ -152,7 +153,7 @@ impl<'f, R: Read> Splitter<'f, R> {
                     let Some(first) = self.scan.next_solid()? else { return Err(self.scan.truncated()) };
                     let key = self.scan.part(&name);
                     let is_nested = matches!(first, b'[' | b'{');
-                    let is_entry = is_nested && is_identifier(key);
+                    let is_entry = is_nested && std::str::from_utf8(key).is_ok_and(is_identifier);
                     if is_entry || (is_nested && opened.is_none() && ENVELOPE_KEYS.contains(&key)) {
                         let entry = is_entry.then(|| String::from_utf8_lossy(key).into_owned());
                         let wrapper = &*opened.get_or_insert_with(|| self.open(&facts));
@@ -253,18 +254,5 @@ impl<'f, R: Read> Splitter<'f, R> {
         }
         self.scan.forget();
         Ok(())
-    }
-}
-
-/// Whether a key is an identifier and no name of a field: a UUID, a number, a long hexadecimal number, or a
-/// short word with a number behind a hyphen.
-fn is_identifier(key: &[u8]) -> bool {
-    let hexadecimal = |part: &[u8]| part.iter().all(u8::is_ascii_hexdigit);
-    let digits = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_digit);
-    let parts: Vec<&[u8]> = key.split(|byte| *byte == b'-').collect();
-    match parts.as_slice() {
-        [one] => digits(one) || (one.len() >= 16 && hexadecimal(one)),
-        [word, number] => word.iter().all(u8::is_ascii_alphabetic) && digits(number),
-        parts => key.len() == 36 && parts.len() == 5 && parts.iter().all(|part| hexadecimal(part)),
     }
 }

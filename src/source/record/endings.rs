@@ -56,7 +56,8 @@ struct Offer {
     version: Version,
     /// The earliest version's creation: that is when it was decided to make an offer.
     first_created: Option<When>,
-    file: FileId,
+    /// The file whose account counts it.
+    file: Option<FileId>,
     is_used: bool,
 }
 
@@ -69,11 +70,20 @@ impl Offers {
     /// replaced by it.
     pub(in crate::source) fn take(&mut self, visit: &mut Visit<'_>, application: u64, version: Version) -> Taken {
         visit.lookup()?;
-        let file = visit.file;
+        self.add(visit, application, version, Some(visit.file));
+        Ok(())
+    }
+
+    /// Takes a version that stands inside another record, which is what is accounted for.
+    pub(in crate::source) fn take_nested(&mut self, visit: &mut Visit<'_>, application: u64, version: Version) {
+        self.add(visit, application, version, None);
+    }
+
+    fn add(&mut self, visit: &mut Visit<'_>, application: u64, version: Version, file: Option<FileId>) {
         let Some(known) = self.0.get_mut(&application) else {
             let first_created = version.created;
             self.0.insert(application, Offer { version, first_created, file, is_used: false });
-            return Ok(());
+            return;
         };
         let earliest = known.first_created.into_iter().chain(version.created).min_by_key(|when| when.at);
         known.first_created = earliest;
@@ -84,17 +94,18 @@ impl Offers {
         } else {
             file
         };
-        let account = visit.sink.ledger().file(replaced);
-        account.lookups -= 1;
-        account.superseded += 1;
-        Ok(())
+        if let Some(replaced) = replaced {
+            let account = visit.sink.ledger().file(replaced);
+            account.lookups -= 1;
+            account.superseded += 1;
+        }
     }
 
     /// Remarks on the offers that no application asked for.
     pub(in crate::source) fn remark_unused(&self, sink: &mut dyn Sink) {
         let mut unused: HashMap<u32, u64> = HashMap::new();
-        for offer in self.0.values().filter(|offer| !offer.is_used) {
-            *unused.entry(offer.file.0).or_default() += 1;
+        for file in self.0.values().filter(|offer| !offer.is_used).filter_map(|offer| offer.file) {
+            *unused.entry(file.0).or_default() += 1;
         }
         for (file, count) in unused {
             sink.ledger().remark(FileId(file), format!("offers to no application that was kept: {count}"));

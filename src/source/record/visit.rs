@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::Deserialize;
 
-use super::values::{Id, Person, Text};
+use super::values::{Id, Person, Ref, Text};
 use crate::error::{Error, Result};
 use crate::source::clean::{TimeRules, When};
 use crate::source::files::{Export, InputFile, Layout};
@@ -193,7 +193,7 @@ pub(in crate::source) struct People {
 }
 
 impl People {
-    /// Reads a record of the users file of either version.
+    /// Reads a record of a users file.
     pub(in crate::source) fn read_user(&mut self, visit: &mut Visit<'_>, record: &[u8]) -> Taken {
         #[derive(Default, Deserialize)]
         #[serde(default)]
@@ -205,12 +205,13 @@ impl People {
             last_name: Text<'a>,
             primary_email_address: Text<'a>,
             primary_email: Text<'a>,
+            email: Text<'a>,
             emails: Option<Vec<Text<'a>>>,
         }
         let user: User<'_> = visit.parse(record)?;
         let id = visit.own_id(&user.id, record)?;
         let emails = user.emails.unwrap_or_default();
-        for email in emails.iter().chain([&user.primary_email_address, &user.primary_email]) {
+        for email in emails.iter().chain([&user.primary_email_address, &user.primary_email, &user.email]) {
             if let Some(email) = email.get() {
                 self.by_email.insert(email.to_lowercase(), id.clone());
             }
@@ -234,6 +235,13 @@ impl People {
         let person = person?;
         let id = if person.id == Id::None { &person.user_id } else { &person.id };
         let who = self.who(id, &person.email)?;
+        self.tell(visit, &who, person.name.get().unwrap_or_default());
+        Some(who)
+    }
+
+    /// Whom a reference to a user means; a name that comes along is passed on.
+    pub(in crate::source) fn meet_referred(&mut self, visit: &mut Visit<'_>, person: &Ref<'_>) -> Option<String> {
+        let who = self.who(&person.id, &person.email)?;
         self.tell(visit, &who, person.name.get().unwrap_or_default());
         Some(who)
     }
