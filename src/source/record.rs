@@ -3,6 +3,7 @@
 
 pub(super) mod endings;
 pub(super) mod index;
+pub(super) mod reference;
 #[cfg(test)]
 pub(super) mod testing;
 pub(super) mod values;

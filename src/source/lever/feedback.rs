@@ -6,7 +6,8 @@ use serde_json::value::RawValue;
 use super::{Reader, Way, key};
 use crate::dataset::schema::{Score, Scorecard};
 use crate::source::clean::{Rating, UNKNOWN_LABEL};
-use crate::source::record::values::{Id, Ref, Text};
+use crate::source::record::reference::Ref;
+use crate::source::record::values::{Id, Text};
 use crate::source::record::visit::{Taken, Visit};
 use crate::source::record::{characters, columns, joined};
 

@@ -10,7 +10,8 @@ use crate::dataset::schema::{Interview, PanelMember};
 use crate::source::clean::When;
 use crate::source::record::index::{self, NO_WORD};
 use crate::source::record::interview_kind;
-use crate::source::record::values::{Id, Ref, Text};
+use crate::source::record::reference::Ref;
+use crate::source::record::values::{Id, Text};
 use crate::source::record::visit::{Taken, Visit};
 use crate::time::{Instant, MINUTE};
 

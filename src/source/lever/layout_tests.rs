@@ -1,5 +1,7 @@
 //! Interviews and feedback, and the many ways in which scripts say whose they are.
 
+#![allow(clippy::unwrap_used, reason = "a failed test should say where")]
+
 use super::SOURCE;
 use crate::source::recognise;
 use crate::source::record::testing::{Kept, folder, read};

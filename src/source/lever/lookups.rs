@@ -8,7 +8,8 @@ use super::key;
 use crate::config::Reasons;
 use crate::source::clean::is_identifier;
 use crate::source::record::endings::How;
-use crate::source::record::values::{Id, Ref, Text};
+use crate::source::record::reference::Ref;
+use crate::source::record::values::{Id, Text};
 use crate::source::record::visit::{Taken, Visit};
 
 /// Why an opportunity was archived.

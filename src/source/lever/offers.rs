@@ -7,7 +7,8 @@ use serde_json::value::RawValue;
 use super::{Reader, Way, key};
 use crate::source::clean::When;
 use crate::source::record::endings::{Standing, Version};
-use crate::source::record::values::{Id, Ref, Text};
+use crate::source::record::reference::Ref;
+use crate::source::record::values::{Id, Text};
 use crate::source::record::visit::{Taken, Visit};
 use crate::time::{DAY, Instant};
 

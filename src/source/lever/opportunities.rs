@@ -8,7 +8,8 @@ use super::{Reader, Way, children, key};
 use crate::dataset::schema::{Application, Event};
 use crate::source::clean::When;
 use crate::source::record::endings::{Ending, How};
-use crate::source::record::values::{Id, Ref, Text};
+use crate::source::record::reference::Ref;
+use crate::source::record::values::{Id, Text};
 use crate::source::record::visit::{Taken, Visit};
 use crate::time::Instant;
 

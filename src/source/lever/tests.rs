@@ -1,3 +1,7 @@
+//! Opportunities, what belongs to them, and what goes wrong with their files.
+
+#![allow(clippy::unwrap_used, reason = "a failed test should say where")]
+
 use super::SOURCE;
 use crate::source::record::testing::{Kept, read, try_read};
 

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::Deserialize;
 
-use super::values::{Id, Person, Ref, Text};
+use super::reference::Ref;
+use super::values::{Id, Person, Text};
 use crate::error::{Error, Result};
 use crate::source::clean::{TimeRules, When};
 use crate::source::files::{Export, InputFile, Layout};
