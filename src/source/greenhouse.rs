@@ -1,10 +1,11 @@
-//! What the two versions of Greenhouse's Harvest API have in common: scales, words, offers and how loops end.
+//! What the two versions of Greenhouse's Harvest API have in common: scales, and the words of offers,
+//! interviews and endings.
 //!
 //! The readers themselves are `greenhouse_v1` and `greenhouse_v3`.
 
-pub(super) mod endings;
-
+use super::clean::When;
 use super::record::Scale;
+use super::record::endings::{How, Standing};
 use super::record::values::Text;
 use super::record::visit::Visit;
 
@@ -41,4 +42,81 @@ pub(super) fn interview_status(visit: &mut Visit<'_>, status: &Text<'_>) -> Stri
         }
     }
     .to_owned()
+}
+
+/// Where a version of an offer stands, in the words of either version of the API.
+pub(super) fn standing(visit: &mut Visit<'_>, status: &Text<'_>) -> Standing {
+    let Some(word) = status.get() else { return Standing::Open };
+    match word.to_ascii_lowercase().as_str() {
+        "unresolved" | "created" => Standing::Open,
+        "accepted" => Standing::Accepted,
+        "rejected" => Standing::Declined,
+        "deprecated" => Standing::Deprecated,
+        _ => {
+            visit.unknown_label("status", word);
+            Standing::Open
+        }
+    }
+}
+
+/// Where an application stands.
+pub(super) fn how(
+    visit: &mut Visit<'_>,
+    status: &Text<'_>,
+    rejected: Option<When>,
+    reason_type: Option<&str>,
+    has_offer: bool,
+) -> How {
+    if status.is("hired") {
+        return How::Hired;
+    }
+    if !status.is("rejected") && (rejected.is_none() || status.get().is_some_and(is_running)) {
+        return How::Open;
+    }
+    match reason_type {
+        Some(kind) if is_withdrawal(kind) => How::Withdrawn,
+        Some(_) => How::Rejected,
+        None => {
+            if !has_offer {
+                visit.count("rejections whose reason has no type, taken as our own");
+            }
+            How::Rejected
+        }
+    }
+}
+
+/// Whether a status says that the application is still under way.
+fn is_running(status: &str) -> bool {
+    status.eq_ignore_ascii_case("active") || status.eq_ignore_ascii_case("in_process")
+}
+
+/// The application's status, reported where no list knows it.
+pub(super) fn known_status(visit: &mut Visit<'_>, status: &Text<'_>) -> Option<String> {
+    let word = status.get()?;
+    if !is_running(word) && !["rejected", "hired", "converted"].iter().any(|known| status.is(known)) {
+        visit.unknown_label("status", word);
+    }
+    Some(word.to_owned())
+}
+
+/// Whether the type of a rejection reason says that it was the candidate who ended it. "We rejected the
+/// candidate" must not count, so the candidate has to be the one the sentence starts with.
+fn is_withdrawal(kind: &str) -> bool {
+    let kind = kind.trim().to_lowercase();
+    kind.starts_with("they ") || kind.starts_with("candidate") || kind.contains("withdr")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_candidate_withdraws() {
+        for kind in ["They rejected us", "Candidate withdrew", "candidate declined", "Withdrawn"] {
+            assert!(is_withdrawal(kind), "{kind}");
+        }
+        for kind in ["We rejected them", "We rejected the candidate", "None specified"] {
+            assert!(!is_withdrawal(kind), "{kind}");
+        }
+    }
 }

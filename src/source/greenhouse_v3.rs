@@ -2,7 +2,7 @@
 //! endpoint, named after it.
 //!
 //! The joins that v1 made on the server are made here. What grows with the number of interviews and
-//! scorecards is held as sorted lists of numbers (see `index`), never as maps of text.
+//! scorecards is held as sorted lists of numbers (see `index` and `record/sorted.rs`), never as maps of text.
 
 mod applications;
 mod index;
@@ -16,7 +16,8 @@ use std::collections::HashMap;
 
 use super::files::Export;
 use super::greenhouse::FOREIGN;
-use super::greenhouse::endings::Offers;
+use super::record::endings::Offers;
+use super::record::sorted::Sorted;
 use super::record::values::{Ids, Words};
 use super::record::visit::{People, each, leave};
 use super::record::{Look, recognise};
@@ -93,13 +94,13 @@ struct Reader<'c> {
     offers: Offers,
     /// Interview names and people, referred to by the indexes below.
     words: Words,
-    interviews: index::Sorted<index::Interview>,
+    interviews: Sorted<index::Interview>,
     /// The seats that led to a scorecard.
-    seats: index::Sorted<index::Seat>,
+    seats: Sorted<index::Seat>,
     /// Characters written in answers on cards without a seat.
     written: HashMap<u64, u32>,
     /// The cards, where attribute ratings need them.
-    cards: Option<index::Sorted<index::Card>>,
+    cards: Option<Sorted<index::Card>>,
 }
 
 fn read(export: &Export, config: &Config, sink: &mut dyn Sink) -> Result<()> {
@@ -113,10 +114,10 @@ fn read(export: &Export, config: &Config, sink: &mut dyn Sink) -> Result<()> {
         rejections: HashMap::new(),
         offers: Offers::default(),
         words: Words::default(),
-        interviews: index::Sorted::default(),
-        seats: index::Sorted::default(),
+        interviews: Sorted::default(),
+        seats: Sorted::default(),
         written: HashMap::new(),
-        cards: has_ratings.then(index::Sorted::default),
+        cards: has_ratings.then(Sorted::default),
     };
     for stem in FILES {
         each(export, ID, stem, sink, &mut |visit, record| match *stem {
@@ -144,10 +145,10 @@ fn read(export: &Export, config: &Config, sink: &mut dyn Sink) -> Result<()> {
             "interviewers" => {
                 reader.seats.sort();
                 // From here on the seats know all that is needed about their interviews.
-                reader.interviews = index::Sorted::default();
+                reader.interviews = Sorted::default();
             }
             "scorecards" => {
-                reader.seats = index::Sorted::default();
+                reader.seats = Sorted::default();
                 if let Some(cards) = &mut reader.cards {
                     cards.sort();
                 }

@@ -1,6 +1,8 @@
 //! What the readers of an applicant tracking system's JSON have in common: values, the way of a record to the
 //! sink, rating scales, and how an export is recognised.
 
+pub(super) mod endings;
+pub(super) mod sorted;
 #[cfg(test)]
 pub(super) mod testing;
 pub(super) mod values;

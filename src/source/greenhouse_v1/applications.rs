@@ -4,7 +4,9 @@ use serde::Deserialize;
 
 use super::Reader;
 use crate::dataset::schema::Application;
-use crate::source::greenhouse::endings::{Ending, Standing, Version, known_status};
+use crate::source::clean::When;
+use crate::source::greenhouse::{how, known_status, standing};
+use crate::source::record::endings::{Ending, Version};
 use crate::source::record::values::{Id, Named, Person, Text};
 use crate::source::record::visit::{Taken, Visit};
 
@@ -132,7 +134,7 @@ impl Reader<'_> {
         let version = Version {
             number: offer.version.number().unwrap_or(0),
             created: visit.essential("created_at", &offer.created_at)?,
-            standing: Standing::read(visit, &offer.status),
+            standing: standing(visit, &offer.status),
             sent: visit.when(&offer.sent_at),
             resolved: visit.when(&offer.resolved_at),
             starts: visit.when(&offer.starts_at),
@@ -170,11 +172,11 @@ impl Reader<'_> {
             application_id: application_id.clone(),
             key,
             status: status.clone(),
-            rejected,
-            rejected_by: None,
+            how: how(visit, &application.status, rejected, reason.r#type.name.get(), self.offers.has(key)),
+            ended: rejected.map(|when| (when, "rejected_at")),
+            ended_by: None,
             reason: reason.name.owned(),
-            reason_type: reason.r#type.name.owned(),
-            opening_closed: self.openings.get(&key).copied(),
+            hired: self.openings.get(&key).map(|at| (When { at: *at, is_day: false }, "opening_closed")),
             last_activity,
             updated: last_activity.map(|when| when.at),
         };

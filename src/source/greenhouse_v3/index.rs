@@ -1,47 +1,7 @@
-//! Sorted lists of numbers that stand for the joins: an entry takes some 30 bytes, so that millions of
-//! scorecards fit where a map of text would not.
+//! What the joins need to know of interviews, seats and cards, as entries of sorted lists.
 
+use crate::source::record::sorted::Entry;
 use crate::time::Instant;
-
-/// An entry of a [`Sorted`] list.
-pub(super) trait Entry: Ord + Copy {
-    /// The identifier it is found by.
-    fn key(&self) -> u64;
-}
-
-/// Entries to be found by their key once they are all there.
-#[derive(Debug)]
-pub(super) struct Sorted<E>(Vec<E>);
-
-impl<E> Default for Sorted<E> {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
-}
-
-impl<E: Entry> Sorted<E> {
-    /// Adds an entry, which is found after the next [`Sorted::sort`].
-    pub(super) fn add(&mut self, entry: E) {
-        self.0.push(entry);
-    }
-
-    /// Makes the entries findable.
-    pub(super) fn sort(&mut self) {
-        self.0.sort_unstable();
-    }
-
-    /// The entry with a key; of several the greatest.
-    pub(super) fn get(&self, key: u64) -> Option<&E> {
-        let place = self.0.partition_point(|entry| entry.key() <= key).checked_sub(1)?;
-        self.0.get(place).filter(|entry| entry.key() == key)
-    }
-
-    /// The same, to be changed other than in its order.
-    pub(super) fn get_mut(&mut self, key: u64) -> Option<&mut E> {
-        let place = self.0.partition_point(|entry| entry.key() <= key).checked_sub(1)?;
-        self.0.get_mut(place).filter(|entry| entry.key() == key)
-    }
-}
 
 /// The place of a word that is not there.
 pub(super) const NO_WORD: u32 = u32::MAX;
@@ -56,6 +16,8 @@ pub(super) struct Interview {
 }
 
 impl Entry for Interview {
+    type Key = u64;
+
     fn key(&self) -> u64 {
         self.id
     }
@@ -73,6 +35,8 @@ pub(super) struct Seat {
 }
 
 impl Entry for Seat {
+    type Key = u64;
+
     fn key(&self) -> u64 {
         self.scorecard
     }
@@ -132,6 +96,8 @@ impl Card {
 }
 
 impl Entry for Card {
+    type Key = u64;
+
     fn key(&self) -> u64 {
         self.id
     }
@@ -140,6 +106,7 @@ impl Entry for Card {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::record::sorted::Sorted;
 
     #[test]
     fn entries_stay_small() {

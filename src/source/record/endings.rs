@@ -1,4 +1,4 @@
-//! How a Greenhouse loop ends: its offers, joined with what the application says.
+//! How a loop ends: its offers, joined with what the application says.
 
 use std::collections::HashMap;
 
@@ -23,21 +23,6 @@ pub(in crate::source) enum Standing {
 }
 
 impl Standing {
-    /// Reads the word of either version of the API.
-    pub(in crate::source) fn read(visit: &mut Visit<'_>, status: &crate::source::record::values::Text<'_>) -> Self {
-        let Some(word) = status.get() else { return Standing::Open };
-        match word.to_ascii_lowercase().as_str() {
-            "unresolved" | "created" => Standing::Open,
-            "accepted" => Standing::Accepted,
-            "rejected" => Standing::Declined,
-            "deprecated" => Standing::Deprecated,
-            _ => {
-                visit.unknown_label("status", word);
-                Standing::Open
-            }
-        }
-    }
-
     fn outcome(self) -> Option<String> {
         match self {
             Standing::Accepted => Some("accepted".to_owned()),
@@ -105,6 +90,11 @@ impl Offers {
         Ok(())
     }
 
+    /// Whether an application has an offer.
+    pub(in crate::source) fn has(&self, application: u64) -> bool {
+        self.0.contains_key(&application)
+    }
+
     /// Remarks on the offers that no application asked for.
     pub(in crate::source) fn remark_unused(&self, sink: &mut dyn Sink) {
         let mut unused: HashMap<u32, u64> = HashMap::new();
@@ -117,6 +107,20 @@ impl Offers {
     }
 }
 
+/// Where an application stands, as it says itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(in crate::source) enum How {
+    /// It is under way, or it does not say.
+    #[default]
+    Open,
+    /// The candidate was hired.
+    Hired,
+    /// The candidate was rejected.
+    Rejected,
+    /// The candidate ended it.
+    Withdrawn,
+}
+
 /// What an application says about its end.
 #[derive(Debug, Default)]
 pub(in crate::source) struct Ending {
@@ -126,16 +130,16 @@ pub(in crate::source) struct Ending {
     pub(in crate::source) key: u64,
     /// Its status as the source writes it.
     pub(in crate::source) status: Option<String>,
-    /// When it was rejected.
-    pub(in crate::source) rejected: Option<When>,
-    /// Who rejected it.
-    pub(in crate::source) rejected_by: Option<String>,
+    /// Where it stands.
+    pub(in crate::source) how: How,
+    /// When it ended without a hire, and what says so.
+    pub(in crate::source) ended: Option<(When, &'static str)>,
+    /// Who ended it.
+    pub(in crate::source) ended_by: Option<String>,
     /// The name of the reason.
     pub(in crate::source) reason: Option<String>,
-    /// The name of the reason's type, such as "They rejected us".
-    pub(in crate::source) reason_type: Option<String>,
-    /// When the opening was closed that it was hired into.
-    pub(in crate::source) opening_closed: Option<Instant>,
+    /// When the candidate was hired, and what says so, for hires without an offer on record.
+    pub(in crate::source) hired: Option<(When, &'static str)>,
     /// When anything last happened.
     pub(in crate::source) last_activity: Option<When>,
     /// When the record was last changed.
@@ -158,47 +162,32 @@ impl Ending {
     ///
     /// An offer is the decision whatever came after it: a candidate who declines was still chosen.
     pub(in crate::source) fn join(self, offers: &mut Offers, visit: &mut Visit<'_>) -> Ended {
-        let status = self.status.as_deref().unwrap_or_default();
-        let is_hired = status.eq_ignore_ascii_case("hired");
-        let is_rejected =
-            status.eq_ignore_ascii_case("rejected") || (self.rejected.is_some() && !is_hired && !is_running(status));
         if let Some(offer) = offers.0.get_mut(&self.key) {
             offer.is_used = true;
-            return self.with_offer(offer, is_hired, is_rejected, visit);
+            return self.with_offer(offer, visit);
         }
-        if is_hired {
-            let opening = self.opening_closed.map(|at| (When { at, is_day: false }, "opening_closed"));
-            let decided = opening.or_else(|| self.last_activity.map(|when| (when, "last_activity")));
-            let decision = Decision { offer_outcome: Some("accepted".to_owned()), ..self.decision("offer", decided) };
-            return Ended { closed_at: self.opening_closed, decision: Some(decision), events: Vec::new() };
-        }
-        if is_rejected {
-            let word = match self.reason_type.as_deref() {
-                Some(kind) if is_withdrawal(kind) => "withdrawn",
-                Some(_) => "reject",
-                None => {
-                    visit.count("rejections whose reason has no type, taken as our own");
-                    "reject"
-                }
-            };
-            let rejected = self.rejected.map(|when| (when, "rejected_at"));
-            let decided = rejected.or_else(|| self.last_activity.map(|when| (when, "last_activity")));
-            let decision = Decision {
-                decided_by: self.rejected_by.clone(),
-                reason: self.reason.clone(),
-                ..self.decision(word, decided)
-            };
-            return Ended {
-                closed_at: self.rejected.map(|when| when.at),
-                decision: Some(decision),
-                events: Vec::new(),
-            };
-        }
-        Ended::default()
+        let last_activity = self.last_activity.map(|when| (when, "last_activity"));
+        let instant = |told: Option<(When, &'static str)>| told.map(|(when, _)| when.at);
+        let (closed_at, decision) = match self.how {
+            How::Open => return Ended::default(),
+            How::Hired => {
+                let decision = self.decision("offer", self.hired.or(last_activity));
+                (instant(self.hired), Decision { offer_outcome: Some("accepted".to_owned()), ..decision })
+            }
+            How::Rejected | How::Withdrawn => {
+                let word = if self.how == How::Withdrawn { "withdrawn" } else { "reject" };
+                let decision = self.decision(word, self.ended.or(last_activity));
+                let closed_at = instant(self.ended);
+                (closed_at, Decision { decided_by: self.ended_by, reason: self.reason, ..decision })
+            }
+        };
+        Ended { closed_at, decision: Some(decision), events: Vec::new() }
     }
 
-    fn with_offer(&self, offer: &Offer, is_hired: bool, is_rejected: bool, visit: &mut Visit<'_>) -> Ended {
+    fn with_offer(&self, offer: &Offer, visit: &mut Visit<'_>) -> Ended {
         let version = &offer.version;
+        let is_hired = self.how == How::Hired;
+        let is_rejected = matches!(self.how, How::Rejected | How::Withdrawn);
         let outcome = if is_hired { Some("accepted".to_owned()) } else { version.standing.outcome() };
         if is_rejected && outcome.is_none() {
             visit.count("applications rejected after an offer that was never answered, counted as offers");
@@ -210,9 +199,9 @@ impl Ending {
         ];
         let decided = decided.into_iter().find_map(|(when, from)| when.map(|when| (when, from)));
         let closed_at = if is_hired {
-            version.resolved.map(|when| when.at).or(self.opening_closed)
+            version.resolved.or(self.hired.map(|(when, _)| when)).map(|when| when.at)
         } else if is_rejected {
-            self.rejected.map(|when| when.at)
+            self.ended.map(|(when, _)| when.at)
         } else {
             None
         };
@@ -250,45 +239,6 @@ impl Ending {
             decided_from: decided.map(|(_, from)| from.to_owned()),
             recorded_at: self.updated,
             ..Decision::default()
-        }
-    }
-}
-
-/// Whether a status says that the application is still under way.
-pub(in crate::source) fn is_running(status: &str) -> bool {
-    status.eq_ignore_ascii_case("active") || status.eq_ignore_ascii_case("in_process")
-}
-
-/// The application's status, reported where no list knows it.
-pub(in crate::source) fn known_status(
-    visit: &mut Visit<'_>,
-    status: &crate::source::record::values::Text<'_>,
-) -> Option<String> {
-    let word = status.get()?;
-    if !is_running(word) && !["rejected", "hired", "converted"].iter().any(|known| status.is(known)) {
-        visit.unknown_label("status", word);
-    }
-    Some(word.to_owned())
-}
-
-/// Whether the type of a rejection reason says that it was the candidate who ended it. "We rejected the
-/// candidate" must not count, so the candidate has to be the one the sentence starts with.
-fn is_withdrawal(kind: &str) -> bool {
-    let kind = kind.trim().to_lowercase();
-    kind.starts_with("they ") || kind.starts_with("candidate") || kind.contains("withdr")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_the_candidate_withdraws() {
-        for kind in ["They rejected us", "Candidate withdrew", "candidate declined", "Withdrawn"] {
-            assert!(is_withdrawal(kind), "{kind}");
-        }
-        for kind in ["We rejected them", "We rejected the candidate", "None specified"] {
-            assert!(!is_withdrawal(kind), "{kind}");
         }
     }
 }
