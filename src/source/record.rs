@@ -2,6 +2,7 @@
 //! sink, rating scales, and how an export is recognised.
 
 pub(super) mod endings;
+pub(super) mod naming;
 pub(super) mod sorted;
 #[cfg(test)]
 pub(super) mod testing;
