@@ -3,6 +3,7 @@
 //! A source never guesses in silence: an unknown key is ignored, an unknown label is reported, a record that
 //! cannot be used is rejected with its place. To add one, write one file and add one line to [`SOURCES`].
 
+pub mod ashby;
 pub mod clean;
 pub mod files;
 mod greenhouse;
@@ -46,7 +47,7 @@ pub struct Recognition {
 }
 
 /// Every source, in the order they are listed.
-pub const SOURCES: &[&Source] = &[&tables::SOURCE, &greenhouse_v1::SOURCE, &greenhouse_v3::SOURCE];
+pub const SOURCES: &[&Source] = &[&tables::SOURCE, &greenhouse_v1::SOURCE, &greenhouse_v3::SOURCE, &ashby::SOURCE];
 
 /// A row of any canonical table.
 #[derive(Debug)]

@@ -73,6 +73,11 @@ pub(super) fn minutes_between(start: Option<When>, end: Option<When>) -> Option<
     Some((end.at.0 - start.at.0) / crate::time::MINUTE).filter(|minutes| *minutes > 0)
 }
 
+/// A date that its system writes as midnight in UTC: only the day is true then.
+pub(super) fn day_at_midnight(when: When) -> When {
+    When { is_day: when.is_day || when.at.0.rem_euclid(crate::time::DAY) == 0, ..when }
+}
+
 /// Texts one after another, and their length in characters.
 pub(super) fn joined<'t>(texts: impl Iterator<Item = &'t str>) -> (Option<String>, i64) {
     let mut note = String::new();

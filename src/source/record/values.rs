@@ -17,7 +17,12 @@ use crate::source::clean::solid;
 #[derive(Debug, Default)]
 pub(in crate::source) struct Text<'a>(Option<Cow<'a, str>>);
 
-impl Text<'_> {
+impl<'a> Text<'a> {
+    /// A text that stands in the file as it is.
+    pub(in crate::source) fn borrowed(text: &'a str) -> Self {
+        Text(Some(Cow::Borrowed(text)))
+    }
+
     /// The text without surrounding white space.
     pub(in crate::source) fn get(&self) -> Option<&str> {
         self.0.as_deref().and_then(solid)
@@ -123,7 +128,7 @@ impl<'a> Id<'a> {
     }
 
     /// The same out of text that may have been made for it.
-    fn of(text: Cow<'a, str>) -> Self {
+    pub(in crate::source) fn of(text: Cow<'a, str>) -> Self {
         match text {
             Cow::Borrowed(text) => Self::parse(text),
             Cow::Owned(text) => match Id::parse(&text) {
@@ -379,6 +384,11 @@ impl Words {
         place
     }
 
+    /// The place of a word that was met before.
+    pub(in crate::source) fn find(&self, word: &str) -> Option<u32> {
+        self.places.get(word).copied()
+    }
+
     /// The word at a place.
     pub(in crate::source) fn at(&self, place: u32) -> Option<&str> {
         self.list.get(place as usize).map(String::as_str)
@@ -408,7 +418,7 @@ impl Ids {
         match id {
             Id::None => None,
             Id::Number(number) => Some(*number),
-            Id::Text(text) => self.0.places.get(text.as_ref()).map(|place| Self::TEXT | u64::from(*place)),
+            Id::Text(text) => self.0.find(text).map(|place| Self::TEXT | u64::from(place)),
         }
     }
 
