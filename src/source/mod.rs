@@ -11,6 +11,7 @@ pub mod greenhouse_v1;
 pub mod greenhouse_v3;
 pub mod json;
 pub mod ledger;
+pub mod merge_dev;
 mod record;
 pub mod tables;
 
@@ -47,7 +48,8 @@ pub struct Recognition {
 }
 
 /// Every source, in the order they are listed.
-pub const SOURCES: &[&Source] = &[&tables::SOURCE, &greenhouse_v1::SOURCE, &greenhouse_v3::SOURCE, &ashby::SOURCE];
+pub const SOURCES: &[&Source] =
+    &[&tables::SOURCE, &greenhouse_v1::SOURCE, &greenhouse_v3::SOURCE, &ashby::SOURCE, &merge_dev::SOURCE];
 
 /// A row of any canonical table.
 #[derive(Debug)]

@@ -95,6 +95,11 @@ impl Offers {
         self.0.contains_key(&application)
     }
 
+    /// Whether the candidate accepted an application's offer.
+    pub(in crate::source) fn is_accepted(&self, application: u64) -> bool {
+        self.0.get(&application).is_some_and(|offer| offer.version.standing == Standing::Accepted)
+    }
+
     /// Remarks on the offers that no application asked for.
     pub(in crate::source) fn remark_unused(&self, sink: &mut dyn Sink) {
         let mut unused: HashMap<u32, u64> = HashMap::new();
