@@ -1,5 +1,7 @@
 //! `looplens.toml`: as written, then as meant. All problems are reported at once.
 
+mod ashby;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -9,6 +11,8 @@ use serde::Deserialize;
 
 use crate::error::{Error, Result};
 use crate::time::Calendar;
+pub use ashby::Ashby;
+use ashby::WrittenAshby;
 
 /// The commented file that `looplens init` writes: every default, explained. A test holds that it reads back
 /// as [`Config::default`].
@@ -24,6 +28,8 @@ pub struct Config {
     pub stages: Stages,
     /// How reasons for an ending are told apart where the source has no type for them.
     pub reasons: Reasons,
+    /// How exports of Ashby are read.
+    pub ashby: Ashby,
     /// How neutral tables are read.
     pub tables: Tables,
     /// What stays private.
@@ -226,6 +232,7 @@ impl Config {
 struct Written {
     stages: WrittenStages,
     reasons: WrittenReasons,
+    ashby: WrittenAshby,
     tables: WrittenTables,
     privacy: WrittenPrivacy,
     dataset: WrittenDataset,
@@ -423,6 +430,7 @@ impl Written {
             withdrawn: pattern("reasons.withdrawn_pattern", &self.reasons.withdrawn_pattern),
             hired: pattern("reasons.hired_pattern", &self.reasons.hired_pattern),
         };
+        let ashby = self.ashby.mean(&mut pattern);
         let mut check = |good: bool, problem: &str| {
             if !good {
                 problems.push(problem.to_owned());
@@ -485,8 +493,8 @@ impl Written {
         }
         let print = |text: String| blake3::hash(text.as_bytes()).to_hex().to_string();
         let ingest_fingerprint = print(format!(
-            "{:?} {:?} {:?} {:?} {:?}",
-            self.stages, self.reasons, self.tables, self.privacy.application_ids, self.time.observed_from
+            "{:?} {:?} {:?} {:?} {:?} {:?}",
+            self.stages, self.reasons, self.ashby, self.tables, self.privacy.application_ids, self.time.observed_from
         ));
         let analysis_fingerprint =
             print(format!("{:?} {:?} {:?} {:?}", self.calendar, self.time, self.report, self.privacy.smallest_group));
@@ -501,6 +509,7 @@ impl Written {
         Ok(Config {
             stages,
             reasons,
+            ashby,
             tables: Tables {
                 columns: columns.into_iter().map(|(table, map)| (table.to_owned(), map)).collect(),
                 decisions: self.tables.decisions.values,

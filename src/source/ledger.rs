@@ -80,11 +80,14 @@ pub const REASONS: &[(&str, &str)] = &[
     ("unknown_event", "the event is not a known or mapped word"),
     ("unknown_label", "the word is not in the closed list of this field"),
     ("wrong_column_count", "the row has more or fewer cells than the header"),
-    ("not_a_loop", "the application is a prospect without a job, so it is no loop"),
+    ("not_a_loop", "the application is a lead, or a prospect without a job, so it is no loop"),
     ("deleted", "the source says that the record was deleted"),
     ("no_parent", "nothing in the record, its wrapper or its path says which loop it belongs to"),
     ("unknown_card", "the rating's scorecard is in no file, so its application is not known"),
     ("unknown_interview", "the seat's interview is in no file, so its application is not known"),
+    ("unknown_schedule", "the appointment's schedule is in no file, so its application is not known"),
+    ("no_parent", "neither the record nor what stands around it says which application it belongs to"),
+    ("error_response", "the system answered with an error in place of records"),
 ];
 
 /// How many rejects are kept before reading stops: past that the export is of another kind.

@@ -3,6 +3,7 @@
 //! A source never guesses in silence: an unknown key is ignored, an unknown label is reported, a record that
 //! cannot be used is rejected with its place. To add one, write one file and add one line to [`SOURCES`].
 
+pub mod ashby;
 pub mod clean;
 pub mod files;
 mod greenhouse;
@@ -11,6 +12,7 @@ pub mod greenhouse_v3;
 pub mod json;
 pub mod ledger;
 pub mod lever;
+pub mod merge_dev;
 mod record;
 pub mod tables;
 
@@ -47,7 +49,14 @@ pub struct Recognition {
 }
 
 /// Every source, in the order they are listed.
-pub const SOURCES: &[&Source] = &[&tables::SOURCE, &greenhouse_v1::SOURCE, &greenhouse_v3::SOURCE, &lever::SOURCE];
+pub const SOURCES: &[&Source] = &[
+    &tables::SOURCE,
+    &greenhouse_v1::SOURCE,
+    &greenhouse_v3::SOURCE,
+    &lever::SOURCE,
+    &ashby::SOURCE,
+    &merge_dev::SOURCE,
+];
 
 /// A row of any canonical table.
 #[derive(Debug)]

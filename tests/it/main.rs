@@ -16,4 +16,5 @@ mod samples;
 mod support;
 mod survival_oracle;
 mod terminal;
+mod unified_sources;
 mod waits_law;

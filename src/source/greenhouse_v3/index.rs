@@ -15,6 +15,8 @@ pub(super) struct Seat {
 }
 
 impl Entry for Seat {
+    type Key = u64;
+
     fn key(&self) -> u64 {
         self.scorecard
     }
@@ -74,6 +76,8 @@ impl Card {
 }
 
 impl Entry for Card {
+    type Key = u64;
+
     fn key(&self) -> u64 {
         self.id
     }

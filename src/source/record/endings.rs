@@ -101,6 +101,11 @@ impl Offers {
         }
     }
 
+    /// Whether the candidate accepted an application's offer.
+    pub(in crate::source) fn is_accepted(&self, application: u64) -> bool {
+        self.0.get(&application).is_some_and(|offer| offer.version.standing == Standing::Accepted)
+    }
+
     /// Remarks on the offers that no application asked for.
     pub(in crate::source) fn remark_unused(&self, sink: &mut dyn Sink) {
         let mut unused: HashMap<u32, u64> = HashMap::new();
@@ -128,6 +133,13 @@ pub(in crate::source) enum How {
     },
     /// It ended, and nothing tells how.
     Closed,
+}
+
+impl How {
+    /// The company ended it.
+    pub(in crate::source) const REJECTED: Self = How::Rejected { by_candidate: Some(false) };
+    /// The candidate ended it.
+    pub(in crate::source) const WITHDRAWN: Self = How::Rejected { by_candidate: Some(true) };
 }
 
 /// What an application says about its end.

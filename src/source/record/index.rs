@@ -3,8 +3,11 @@
 
 /// An entry of a [`Sorted`] list.
 pub(in crate::source) trait Entry: Ord + Copy {
+    /// What it is found by; it comes first in the order of entries.
+    type Key: Ord;
+
     /// The identifier it is found by.
-    fn key(&self) -> u64;
+    fn key(&self) -> Self::Key;
 }
 
 /// Entries to be found by their key once they are all there.
@@ -29,13 +32,13 @@ impl<E: Entry> Sorted<E> {
     }
 
     /// The entry with a key; of several the greatest.
-    pub(in crate::source) fn get(&self, key: u64) -> Option<&E> {
+    pub(in crate::source) fn get(&self, key: E::Key) -> Option<&E> {
         let place = self.0.partition_point(|entry| entry.key() <= key).checked_sub(1)?;
         self.0.get(place).filter(|entry| entry.key() == key)
     }
 
     /// The same, to be changed other than in its order.
-    pub(in crate::source) fn get_mut(&mut self, key: u64) -> Option<&mut E> {
+    pub(in crate::source) fn get_mut(&mut self, key: E::Key) -> Option<&mut E> {
         let place = self.0.partition_point(|entry| entry.key() <= key).checked_sub(1)?;
         self.0.get_mut(place).filter(|entry| entry.key() == key)
     }
@@ -54,6 +57,8 @@ pub(in crate::source) struct Interview {
 }
 
 impl Entry for Interview {
+    type Key = u64;
+
     fn key(&self) -> u64 {
         self.id
     }

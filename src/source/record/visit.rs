@@ -111,20 +111,34 @@ impl Visit<'_> {
 
     /// The record's own identifier. What has none is the API's answer to a change, or a request to it.
     pub(in crate::source) fn own_id(&self, id: &Id<'_>, record: &[u8]) -> Taken<String> {
+        id.text().ok_or_else(|| self.answer(record).unwrap_or_else(|| self.refuse("missing_field", "id", None)))
+    }
+
+    /// The reject of a record that is no record but an answer of the API: that something was deleted, or that
+    /// a request failed.
+    pub(in crate::source) fn answer(&self, record: &[u8]) -> Option<Stop> {
         #[derive(Default, Deserialize)]
         #[serde(default)]
         struct Answer<'a> {
             #[serde(borrow)]
             message: Text<'a>,
+            success: Text<'a>,
+            #[serde(rename = "errorInfo")]
+            error: Option<Failure<'a>>,
         }
-        id.text().ok_or_else(|| {
-            let answer: Answer<'_> = serde_json::from_slice(record).unwrap_or_default();
-            if answer.message.get().is_some_and(|message| message.contains("deleted")) {
-                self.refuse("deleted", "id", None)
-            } else {
-                self.refuse("missing_field", "id", None)
-            }
-        })
+        #[derive(Default, Deserialize)]
+        #[serde(default)]
+        struct Failure<'a> {
+            #[serde(borrow)]
+            code: Text<'a>,
+        }
+        let answer: Answer<'_> = serde_json::from_slice(record).unwrap_or_default();
+        if answer.success.is("false") {
+            let code = answer.error.unwrap_or_default().code;
+            return Some(self.refuse("error_response", "errorInfo.code", code.get()));
+        }
+        let deleted = answer.message.get().is_some_and(|message| message.contains("deleted"));
+        deleted.then(|| self.refuse("deleted", "id", None))
     }
 
     /// An identifier that the record cannot do without.
@@ -198,28 +212,23 @@ impl People {
     pub(in crate::source) fn read_user(&mut self, visit: &mut Visit<'_>, record: &[u8]) -> Taken {
         #[derive(Default, Deserialize)]
         #[serde(default)]
-        struct User<'a> {
+        struct Emails<'a> {
             #[serde(borrow)]
-            id: Id<'a>,
-            name: Text<'a>,
-            first_name: Text<'a>,
-            last_name: Text<'a>,
             primary_email_address: Text<'a>,
             primary_email: Text<'a>,
             email: Text<'a>,
             emails: Option<Vec<Text<'a>>>,
         }
-        let user: User<'_> = visit.parse(record)?;
+        let user: Person<'_> = visit.parse(record)?;
         let id = visit.own_id(&user.id, record)?;
-        let emails = user.emails.unwrap_or_default();
-        for email in emails.iter().chain([&user.primary_email_address, &user.primary_email, &user.email]) {
+        let more: Emails<'_> = visit.parse(record)?;
+        let emails = more.emails.unwrap_or_default();
+        for email in emails.iter().chain([&more.primary_email_address, &more.primary_email, &user.email]) {
             if let Some(email) = email.get() {
                 self.by_email.insert(email.to_lowercase(), id.clone());
             }
         }
-        let parts: Vec<&str> = [&user.first_name, &user.last_name].into_iter().filter_map(Text::get).collect();
-        let name = user.name.owned().unwrap_or_else(|| parts.join(" "));
-        self.tell(visit, &id, &name);
+        self.tell(visit, &id, &user.full_name());
         visit.lookup()
     }
 
@@ -236,7 +245,9 @@ impl People {
         let person = person?;
         let id = if person.id == Id::None { &person.user_id } else { &person.id };
         let who = self.who(id, &person.email)?;
-        self.tell(visit, &who, person.name.get().unwrap_or_default());
+        if !self.told.contains(&who) {
+            self.tell(visit, &who, &person.full_name());
+        }
         Some(who)
     }
 
