@@ -34,6 +34,7 @@
 //! A new format is one file with a [`Format`] and one line in [`FORMATS`].
 
 mod draw;
+mod endings;
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 mod format_tests;

@@ -6,6 +6,7 @@ use std::ops::AddAssign;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 use crate::error::{Error, Result};
 
@@ -84,6 +85,12 @@ fn encode(record: &impl Serialize, into: &mut Vec<u8>) -> Result<()> {
         .map_err(|error| Error::environment(format!("a record could not be written as JSON: {error}")))
 }
 
+/// A value that many records repeat, encoded once.
+pub(crate) fn encoded(value: &impl Serialize) -> Result<Box<RawValue>> {
+    serde_json::value::to_raw_value(value)
+        .map_err(|error| Error::environment(format!("a value could not be written as JSON: {error}")))
+}
+
 /// Writes one JSON document.
 pub(crate) fn json_file(path: PathBuf, value: &impl Serialize, pretty: bool) -> Result<Totals> {
     let mut bytes = Vec::new();
@@ -97,6 +104,17 @@ pub(crate) fn json_file(path: PathBuf, value: &impl Serialize, pretty: bool) -> 
     let mut sink = Sink::create(path)?;
     sink.append(&bytes)?;
     Ok(Totals { files: 1, records: 1, bytes: sink.finish()? })
+}
+
+/// Histories up to this size come in pages as an API returns them; larger ones would be a folder full of
+/// small files, and come as people dump them, in few large files.
+const MOST_LOOPS_IN_API_PAGES: u64 = 5_000;
+/// Records in one file of a large dump.
+const DUMP_PAGE: u64 = 200_000;
+
+/// Records per page for a history of so many loops, where the API puts at most `api_page` on one.
+pub(crate) fn per_page(loops: u64, api_page: u64) -> u64 {
+    if loops <= MOST_LOOPS_IN_API_PAGES { api_page } else { DUMP_PAGE }
 }
 
 /// Arrays of records in numbered pages: `folder/page-0001.json` and so on. One page is open at a time
