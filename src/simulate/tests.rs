@@ -14,11 +14,11 @@ pub(super) fn options(loops: u64, seed: u64, format: &'static Format, out: &Path
     Options { loops, seed, format, out: out.to_owned(), until: Options::UNTIL, years: Options::YEARS }
 }
 
-fn world(loops: u64, seed: u64) -> World {
+pub(super) fn world(loops: u64, seed: u64) -> World {
     World::new(&options(loops, seed, FORMATS[0], Path::new(""))).unwrap()
 }
 
-fn stories(world: &World) -> Vec<LoopStory> {
+pub(super) fn stories(world: &World) -> Vec<LoopStory> {
     (0..world.loops).map(|index| story(world, index)).collect()
 }
 
