@@ -33,6 +33,7 @@
 //!
 //! A new format is one file with a [`Format`] and one line in [`FORMATS`].
 
+mod ashby;
 mod draw;
 mod endings;
 #[cfg(test)]
@@ -139,7 +140,8 @@ impl std::fmt::Debug for Format {
 }
 
 /// Every format, in the order of help.
-pub const FORMATS: &[&Format] = &[&tables::FORMAT, &greenhouse_v1::FORMAT, &greenhouse_v3::FORMAT, &lever::FORMAT];
+pub const FORMATS: &[&Format] =
+    &[&tables::FORMAT, &greenhouse_v1::FORMAT, &greenhouse_v3::FORMAT, &lever::FORMAT, &ashby::FORMAT];
 
 /// The format with a name.
 pub fn format(id: &str) -> Option<&'static Format> {
