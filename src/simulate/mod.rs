@@ -44,6 +44,7 @@ mod greenhouse_v1;
 mod greenhouse_v3;
 mod history;
 mod lever;
+mod merge_dev;
 mod mess;
 mod names;
 mod output;
@@ -140,8 +141,14 @@ impl std::fmt::Debug for Format {
 }
 
 /// Every format, in the order of help.
-pub const FORMATS: &[&Format] =
-    &[&tables::FORMAT, &greenhouse_v1::FORMAT, &greenhouse_v3::FORMAT, &lever::FORMAT, &ashby::FORMAT];
+pub const FORMATS: &[&Format] = &[
+    &tables::FORMAT,
+    &greenhouse_v1::FORMAT,
+    &greenhouse_v3::FORMAT,
+    &lever::FORMAT,
+    &ashby::FORMAT,
+    &merge_dev::FORMAT,
+];
 
 /// The format with a name.
 pub fn format(id: &str) -> Option<&'static Format> {
