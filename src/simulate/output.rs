@@ -273,6 +273,43 @@ mod tests {
     }
 
     #[test]
+    fn a_wrapped_page_says_whether_another_one_follows() -> Result<()> {
+        const WRAPPED: Layout = Layout {
+            extension: "json",
+            before: "{\"data\":[",
+            between: ",",
+            after: |page| format!("],\"number\":{},\"more\":{}}}", page.number, page.has_next),
+        };
+        let folder = tempfile::tempdir().map_err(|error| Error::io("create", Path::new("."), &error))?;
+        let mut pages = JsonPages::laid_out(folder.path().to_owned(), 2, &WRAPPED)?;
+        for record in 0..3 {
+            pages.push(&record)?;
+        }
+        let totals = pages.finish()?;
+        let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap_or_default();
+        assert_eq!(read("page-0001.json"), "{\"data\":[0,1],\"number\":1,\"more\":true}");
+        assert_eq!(read("page-0002.json"), "{\"data\":[2],\"number\":2,\"more\":false}");
+        let bytes = read("page-0001.json").len() + read("page-0002.json").len();
+        assert_eq!((totals.files, totals.records, totals.bytes), (2, 3, bytes as u64));
+        Ok(())
+    }
+
+    #[test]
+    fn lines_hold_a_record_each_and_count_what_is_inside() -> Result<()> {
+        let folder = tempfile::tempdir().map_err(|error| Error::io("create", Path::new("."), &error))?;
+        for (wrappers, expected) in [(0, ""), (2, "[0,0]\n[1,1]\n")] {
+            let lines = folder.path().join(format!("lines-{wrappers}"));
+            let mut pages = JsonPages::laid_out(lines.clone(), 10, &LINES)?;
+            for wrapper in 0..wrappers {
+                pages.push_several(&[wrapper, wrapper], 2)?;
+            }
+            assert_eq!(pages.finish()?.records, 2 * wrappers);
+            assert_eq!(std::fs::read_to_string(lines.join("page-0001.ndjson")).unwrap_or_default(), expected);
+        }
+        Ok(())
+    }
+
+    #[test]
     fn a_file_that_exists_is_not_written_over() -> Result<()> {
         let folder = tempfile::tempdir().map_err(|error| Error::io("create", Path::new("."), &error))?;
         let path = folder.path().join("one.json");

@@ -301,6 +301,25 @@ fn mess_is_sown_at_its_rate() {
 }
 
 #[test]
+fn deleted_copies_are_drawn_apart_at_their_rate_and_before_the_export() {
+    let world = world(6_000, 9);
+    let (mut cards, mut deleted) = (0.0, 0.0);
+    for story in stories(&world) {
+        let found = mess::deletions(&world, &story, &mut draw::Draw::aside(world.seed, story.index));
+        assert_eq!(found.len(), story.cards.len());
+        for (card, at) in story.cards.iter().zip(found) {
+            cards += f64::from(u8::from(card.submitted_at.is_some() && !card.orphan));
+            deleted += f64::from(u8::from(at.is_some()));
+            assert!(
+                at.is_none_or(|at| card.submitted_at.is_some_and(|submitted| submitted < at) && at <= world.export)
+            );
+        }
+    }
+    let expected = mess::DELETED_SCORECARD.rate * cards;
+    assert!((deleted - expected).abs() < 5.0 * expected.sqrt(), "{deleted}, expected {expected}");
+}
+
+#[test]
 fn a_used_folder_and_impossible_options_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("a"), "x").unwrap();
