@@ -38,6 +38,7 @@ pub const SOURCE: Source = Source {
     advice: &[
         ("application-times", "Export `applications`: it has `applied_at`."),
         ("decisions", "Export `applications` and `offers`: rejections stand in the one, offers in the other."),
+        ("endings", "Export `applications` and `offers`."),
         ("interview-times", "Export `scheduled_interviews`."),
         ("booking-times", "Export `scheduled_interviews`: its `created_at` is when an interview was booked."),
         (
@@ -46,6 +47,7 @@ pub const SOURCE: Source = Source {
              the text of that feed.",
         ),
         ("submissions", "Export `scorecards`: it has `submitted_at`."),
+        ("scores", "Export `scorecards`."),
         ("timed-panels", "Export `scorecards`: it has `submitted_at`."),
         ("stage-pairs", "Export `scorecards`, of all rounds."),
         ("shared-candidates", "Export `scorecards`, of all interviewers."),

@@ -42,10 +42,12 @@ pub const SOURCE: Source = Source {
     advice: &[
         ("application-times", "Export `applications`."),
         ("decisions", "Export `offers` and `rejection_details` beside `applications`."),
+        ("endings", "Export `applications`, `offers` and `rejection_details`."),
         ("interview-times", "Export `interviews`."),
         ("booking-times", "Export `interviews`: it has `scheduled_at` and `availability_received_at`."),
         ("stage-history", "Export `application_stages`, and `job_interview_stages` for their names."),
         ("submissions", "Export `scorecards`: it has `submitted_at`."),
+        ("scores", "Export `scorecards` and `scorecard_candidate_attributes`, and the plans behind them."),
         ("timed-panels", "Export `scorecards`: it has `submitted_at`."),
         (
             "stage-pairs",
