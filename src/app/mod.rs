@@ -145,6 +145,11 @@ pub fn doctor(
     let diagnosis = match (of.export, of.dataset) {
         (_, Some(dataset)) => doctor::examine_dataset(&Store::at(dataset), progress)?,
         (Some(export), None) => {
+            if Store::at(export).current().is_ok_and(|generation| generation.is_some()) {
+                return Err(Error::usage("this is a dataset, not an export")
+                    .at(export)
+                    .help(format!("examine it with `looplens doctor --dataset {}`", export.display())));
+            }
             let named = of.source.filter(|name| *name != "auto").map(known).transpose()?;
             doctor::examine_export(&Export::open(export)?, named, &config, progress)?
         }

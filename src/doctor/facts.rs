@@ -101,7 +101,7 @@ pub struct Counts {
     pub outcomes: u64,
     /// For each kind of outcome, the scored loops that have it; the largest first.
     pub outcome_kinds: Vec<OutcomeKind>,
-    /// For each channel, the decided loops that came through it; the largest first.
+    /// For each channel, the applications that came through it; the largest first.
     pub channels: Vec<u64>,
     /// Applications with a channel.
     pub channelled: u64,
@@ -233,7 +233,7 @@ fn count_loops(loops: &Loops, counts: &mut Counts) {
         counts.scored += one(about.is_scored);
         if let Some(channel) = about.channel {
             counts.channelled += 1;
-            *channels.entry(channel).or_default() += one(about.is_decided);
+            *channels.entry(channel).or_default() += 1;
         }
     }
     counts.channels = channels.into_values().collect();

@@ -291,9 +291,9 @@ pub(super) const CHANNELS: Need = Need {
         let Some(second) = channels.get(1) else {
             return none(&format!("{} with a source, all the same", loops(channelled)));
         };
-        let enough = channels.iter().filter(|decided| **decided >= RATE.enough).count() as u64;
+        let enough = channels.iter().filter(|with| **with >= RATE.enough).count() as u64;
         let because = format!(
-            "{} of {} name their source; {} of {} sources have {} or more decided loops",
+            "{} of {} name their source; {} of {} sources have {} or more loops",
             n(channelled),
             loops(all),
             n(enough),

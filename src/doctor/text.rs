@@ -13,7 +13,7 @@ const WIDTH: usize = 80;
 /// Files of one kind in one folder are told together when there are more than this.
 const MOST_PAGES: usize = 3;
 /// How many files and labels are told; JSON has them all.
-const MOST_FILES: usize = 40;
+const MOST_FILES: usize = 30;
 const MOST_LABELS: usize = 3;
 
 impl Diagnosis {
@@ -101,7 +101,7 @@ impl Diagnosis {
             if line.chars().count() <= WIDTH {
                 let _ = writeln!(out.0, "{line}");
             } else {
-                let _ = writeln!(out.0, "  {}\n  {:<wide$}  {:<kind$}  {records}", file.name, "", file.kind);
+                let _ = writeln!(out.0, "  {}\n      {}  {records}", file.name, file.kind);
             }
             file.notes.iter().for_each(|note| out.wrap("      ", 6, note));
         }

@@ -157,8 +157,8 @@ fn like_a_table(file: &InputFile, names: &[String]) -> Option<LooksLike> {
             import.columns.iter().take(import.required).filter(|column| !has.contains(column)).copied().collect();
         let is_named = stem.contains(plain(import.name).trim_end_matches('s'));
         // A required column says more than one that any table may have.
-        let signs = 2 * has.len() + (import.required - lacks.len()) + 2 * usize::from(is_named);
-        if signs > best.as_ref().map_or(1, |(most, _)| *most) {
+        let signs = 2 * has.len() + (import.required - lacks.len()) + usize::from(is_named);
+        if signs > best.as_ref().map_or(0, |(most, _)| *most) {
             best = Some((signs, LooksLike { source: tables::SOURCE.id, name: import.name.to_owned(), has, lacks }));
         }
     }
