@@ -114,6 +114,42 @@ Example:
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
+    /// Say what an export or a dataset holds, and which questions it can answer; nothing is written.
+    #[command(
+        after_help = "\
+Examples:
+  looplens doctor export-2026-10
+  looplens doctor --dataset hiring --json",
+        after_long_help = "\
+An export is read as `ingest` would read it, and nothing of it is kept. Records that cannot be used do not stop it; \
+where no source recognises the export, each file is told with what it comes nearest to, and the exit status is 3.
+
+The JSON is one object: doctor_version, looplens, examined, source, others, is_contested, stopped, records, files, \
+ignored, words, tables, questions. Each question has an answer (yes, partly, no) and its needs, each with an answer, \
+the reason in numbers, and what to export where it is not met. A key is added, never renamed, without a new \
+doctor_version.
+
+Examples:
+  looplens doctor export-2026-10
+  looplens doctor --dataset hiring --json"
+    )]
+    Doctor {
+        /// The export: a folder, or a single file.
+        #[arg(required_unless_present = "dataset", conflicts_with = "dataset")]
+        export: Option<PathBuf>,
+        /// A dataset instead.
+        #[arg(long, value_name = "DIR")]
+        dataset: Option<PathBuf>,
+        /// The kind of export; recognised by its content where it is not named.
+        #[arg(long, conflicts_with = "dataset", value_parser = sources())]
+        source: Option<String>,
+        /// Print JSON, for programs.
+        #[arg(long)]
+        json: bool,
+        /// The configuration; `looplens.toml` in the working folder where it is not named.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
     /// Write a commented configuration with every default.
     Init {
         /// Where to; `-` prints it.
@@ -178,6 +214,10 @@ Example:
     },
 }
 
+fn sources() -> PossibleValuesParser {
+    PossibleValuesParser::new(std::iter::once("auto").chain(SOURCES.iter().map(|source| source.id)))
+}
+
 fn date(text: &str) -> Result<jiff::civil::Date, String> {
     text.parse().map_err(|_| "not a date; write it like 2026-09-30".to_owned())
 }
@@ -186,7 +226,7 @@ fn date(text: &str) -> Result<jiff::civil::Date, String> {
 #[derive(Debug, Args)]
 pub struct Reading {
     /// The kind of export; recognised by its content where it is not named.
-    #[arg(long, default_value = "auto", value_parser = PossibleValuesParser::new(std::iter::once("auto").chain(SOURCES.iter().map(|s| s.id))))]
+    #[arg(long, default_value = "auto", value_parser = sources())]
     pub source: String,
     /// Keep the text of notes; without it only their length is kept.
     #[arg(long)]

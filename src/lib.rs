@@ -38,6 +38,7 @@
 //! - [`metrics`]: a registry with one file per question. A metric file reads in a fixed order: documentation,
 //!   definition, result tables, reduce, finish; its words (findings, section) stand beside it.
 //! - [`findings`], [`report`]: what to read first; one model and pure renderers.
+//! - [`doctor`]: what data can answer, told before anything is computed; a registry of questions and their needs.
 //! - [`simulate`]: synthetic hiring history with known truth, in each native format.
 //!
 //! ## Invariants
@@ -56,13 +57,14 @@
 //! ## Growing it
 //!
 //! A new source, metric or report format is one file and one registry line: [`source::SOURCES`],
-//! [`metrics::METRICS`], [`report::FORMATS`]. Help, `list`, `explain`, the dictionary and the allowed values of
+//! [`metrics::METRICS`], [`report::FORMATS`]; a question of [`doctor::QUESTIONS`] is an item of that list. Help, `list`, `explain`, the dictionary and the allowed values of
 //! the command line are read from these registries.
 
 pub mod app;
 pub mod cli;
 pub mod config;
 pub mod dataset;
+pub mod doctor;
 pub mod engine;
 pub mod error;
 pub mod findings;

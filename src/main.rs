@@ -17,6 +17,7 @@ fn main() -> ExitCode {
     match run(cli.command, &terminal) {
         Ok(Said::Summary(text)) => terminal.summarise(&text),
         Ok(Said::Answer(text)) => terminal.say(&text),
+        Ok(Said::Diagnosis(text, error)) => terminal.conclude(&text, error.as_ref()),
         Err(error) => terminal.fail(&error),
     }
 }
@@ -27,6 +28,8 @@ enum Said {
     Summary(String),
     /// What was asked for.
     Answer(String),
+    /// What was asked for, and what is wrong with it.
+    Diagnosis(String, Option<Error>),
 }
 
 fn run(command: Command, terminal: &Terminal) -> Result<Said> {
@@ -45,6 +48,10 @@ fn run(command: Command, terminal: &Terminal) -> Result<Said> {
         }
         Command::Analyze { dataset, out, asking, config } => {
             app::analyze(&dataset, &out, config.as_deref(), &wanted(asking), terminal).map(Said::Summary)
+        }
+        Command::Doctor { export, dataset, source, json, config } => {
+            let of = app::Examine { export: export.as_deref(), dataset: dataset.as_deref(), source: source.as_deref() };
+            app::doctor(&of, config.as_deref(), json, terminal).map(|(text, error)| Said::Diagnosis(text, error))
         }
         Command::Init { path, force } => {
             let said = if path.as_os_str() == "-" { Said::Answer } else { Said::Summary };

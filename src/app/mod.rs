@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::config::{self, Config};
 use crate::dataset::store::Store;
+use crate::doctor;
 use crate::engine::run::Results;
 use crate::error::{Error, Result};
 use crate::findings::Finding;
@@ -122,6 +123,44 @@ pub fn analyze(
     Ok(text)
 }
 
+/// What is examined.
+pub struct Examine<'a> {
+    /// An export.
+    pub export: Option<&'a Path>,
+    /// Or a dataset.
+    pub dataset: Option<&'a Path>,
+    /// The export's source, or the one that recognises it.
+    pub source: Option<&'a str>,
+}
+
+/// Says what an export or a dataset holds and can answer, for people or as JSON; and what is wrong where no
+/// source recognises the export.
+pub fn doctor(
+    of: &Examine<'_>,
+    config: Option<&Path>,
+    json: bool,
+    progress: &dyn Progress,
+) -> Result<(String, Option<Error>)> {
+    let config = Config::load(config)?;
+    let diagnosis = match (of.export, of.dataset) {
+        (_, Some(dataset)) => doctor::examine_dataset(&Store::at(dataset), progress)?,
+        (Some(export), None) => {
+            if Store::at(export).current().is_ok_and(|generation| generation.is_some()) {
+                return Err(Error::usage("this is a dataset, not an export")
+                    .at(export)
+                    .help(format!("examine it with `looplens doctor --dataset {}`", export.display())));
+            }
+            let named = of.source.filter(|name| *name != "auto").map(known).transpose()?;
+            doctor::examine_export(&Export::open(export)?, named, &config, progress)?
+        }
+        (None, None) => {
+            return Err(Error::usage("there is nothing to examine").help("name an export, or --dataset DIR"));
+        }
+    };
+    let text = if json { diagnosis.json()? } else { diagnosis.text() };
+    Ok((text, diagnosis.error()))
+}
+
 /// What is written into the export would be read as part of it the next time.
 fn refuse_inside(out: &Path, export: &Path) -> Result<()> {
     let whole = |path: &Path| std::path::absolute(path).ok().map(|path| path.canonicalize().unwrap_or(path));
@@ -137,16 +176,20 @@ fn refuse_inside(out: &Path, export: &Path) -> Result<()> {
 
 fn chosen(name: Option<&str>, export: &Export, progress: &dyn Progress) -> Result<&'static Source> {
     match name {
-        Some(name) if name != "auto" => source::by_id(name).ok_or_else(|| {
-            Error::usage(format!("there is no source `{}`", report::number::harmless(name)))
-                .help("`looplens list sources` names them")
-        }),
+        Some(name) if name != "auto" => known(name),
         _ => {
             let (source, recognition) = source::recognise(export)?;
             progress.detail(&format!("recognised {}: {}", source.id, recognition.because));
             Ok(source)
         }
     }
+}
+
+fn known(name: &str) -> Result<&'static Source> {
+    source::by_id(name).ok_or_else(|| {
+        Error::usage(format!("there is no source `{}`", report::number::harmless(name)))
+            .help("`looplens list sources` names them")
+    })
 }
 
 /// What was read, in a few lines.

@@ -39,6 +39,33 @@ pub const SOURCE: Source = Source {
               job_hiring_managers, candidate_attribute_types and scorecard_question_answers.",
     recognise: |export| recognise(export, "Greenhouse Harvest v3", LOOKS, FOREIGN),
     read,
+    reads: FILES,
+    advice: &[
+        ("application-times", "Export `applications`."),
+        ("decisions", "Export `offers` and `rejection_details` beside `applications`."),
+        ("endings", "Export `applications`, `offers` and `rejection_details`."),
+        ("interview-times", "Export `interviews`."),
+        ("booking-times", "Export `interviews`: it has `scheduled_at` and `availability_received_at`."),
+        ("stage-history", "Export `application_stages`, and `job_interview_stages` for their names."),
+        ("submissions", "Export `scorecards`: it has `submitted_at`."),
+        ("scores", "Export `scorecards` and `scorecard_candidate_attributes`, and the plans behind them."),
+        ("timed-panels", "Export `scorecards`: it has `submitted_at`."),
+        (
+            "stage-pairs",
+            "Export `scorecards` and `scorecard_candidate_attributes`, and the plans behind them: \
+             `job_interview_stages`, `job_interviews`, `interview_kits`, `job_candidate_attributes`.",
+        ),
+        ("shared-candidates", "Export `scorecards`, `scorecard_candidate_attributes` and `interviewers`."),
+        (
+            "debriefs",
+            "Greenhouse has no flag for a debrief: put it on the calendar as an interview with `debrief` in its name, \
+             or set `stages.debrief_pattern`, and export `interviews` and `job_interviews`.",
+        ),
+        ("channels", "Export `sources`: applications refer to them by id."),
+        ("rounds", "Export `application_stages`, `interviews`, `scorecards` and the plans behind them."),
+        ("panels", "Export `interviewers`: who sat in each interview."),
+        ("planned-lengths", "Export `job_interviews`: it has the planned minutes of each interview."),
+    ],
 };
 
 const LOOKS: &[Look] = &[

@@ -37,6 +37,12 @@ pub struct Source {
     pub recognise: fn(&Export) -> Option<Recognition>,
     /// Reads the export.
     pub read: fn(&Export, &Config, &mut dyn Sink) -> Result<()>,
+    /// The stems of files whose kind shows in the keys of their records, so that a file of another name can
+    /// still be told what it should be called.
+    pub reads: &'static [&'static str],
+    /// What to export for a need of a question (see `doctor`) that the data does not meet: the need's id and a
+    /// sentence. A need without one has advice that is the same for every source.
+    pub advice: &'static [(&'static str, &'static str)],
 }
 
 /// A source's claim to an export.
@@ -140,14 +146,28 @@ pub fn by_id(id: &str) -> Option<&'static Source> {
     SOURCES.iter().copied().find(|source| source.id == id)
 }
 
-/// The source that recognises an export with the most signs.
-pub fn recognise(export: &Export) -> Result<(&'static Source, Recognition)> {
-    let mut claims: Vec<(&'static Source, Recognition)> = SOURCES
+/// A source and its claim to an export.
+pub type Claim = (&'static Source, Recognition);
+
+/// The claims of all sources to an export, the one with the most signs first.
+pub fn claims(export: &Export) -> Vec<Claim> {
+    let mut claims: Vec<Claim> = SOURCES
         .iter()
         .filter_map(|source| (source.recognise)(export).map(|recognition| (*source, recognition)))
         .collect();
     claims.sort_by_key(|(_, recognition)| std::cmp::Reverse(recognition.signs));
-    let mut claims = claims.into_iter();
+    claims
+}
+
+/// Two claims of which neither outweighs the other: a folder that holds several exports side by side would be
+/// read as one of them, with the rest mixed in.
+pub fn is_contested(best: &Recognition, rival: &Recognition) -> bool {
+    rival.signs * 2 >= best.signs
+}
+
+/// The source that recognises an export with the most signs.
+pub fn recognise(export: &Export) -> Result<Claim> {
+    let mut claims = claims(export).into_iter();
     let Some((source, recognition)) = claims.next() else {
         let ids: Vec<&str> = SOURCES.iter().map(|source| source.id).collect();
         return Err(Error::input("no source recognises this export").at(&export.root).help(format!(
@@ -155,9 +175,8 @@ pub fn recognise(export: &Export) -> Result<(&'static Source, Recognition)> {
             ids.join(", ")
         )));
     };
-    // A folder that holds several exports side by side would be read as one of them, with the rest mixed in.
     if let Some((other, rival)) = claims.next()
-        && rival.signs * 2 >= recognition.signs
+        && is_contested(&recognition, &rival)
     {
         return Err(Error::input(format!("the folder looks like {} and like {}", source.id, other.id))
             .at(&export.root)

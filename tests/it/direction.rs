@@ -20,6 +20,7 @@ const MAY_USE: &[(&str, &[&[&str]])] = &[
     ("dataset", &[GROUND, &["config"]]),
     ("source", &[GROUND, &["config", "dataset"]]),
     ("ingest", &[GROUND, &["config", "dataset", "source"]]),
+    ("doctor", &[GROUND, &["config", "dataset", "source"]]),
     ("engine", &[GROUND, &["config", "dataset"]]),
     ("findings", &[GROUND, &["engine::results", "dataset::schema"]]),
     ("report", &[GROUND, &["engine::results", "findings"]]),
@@ -30,7 +31,10 @@ const MAY_USE: &[(&str, &[&[&str]])] = &[
         "app",
         &[
             GROUND,
-            &["config", "dataset", "engine", "findings", "ingest", "metrics", "report", "simulate", "source", "stats"],
+            &[
+                "config", "dataset", "doctor", "engine", "findings", "ingest", "metrics", "report", "simulate",
+                "source", "stats",
+            ],
         ],
     ),
     ("lib", &[]),

@@ -4,6 +4,7 @@
 mod bad_input;
 mod dictionary;
 mod direction;
+mod doctor;
 mod end_to_end_oracle;
 mod exports;
 mod generations;

@@ -24,6 +24,26 @@ pub const SOURCE: Source = Source {
               (`looplens schema --import`).",
     recognise,
     read,
+    reads: &[],
+    advice: &[
+        ("application-times", "Fill `applied_at` in applications.csv."),
+        ("decisions", "Add decisions.csv with `decision` and `decided_at`."),
+        ("endings", "Add decisions.csv."),
+        ("interview-times", "Add interviews.csv with `starts_at` and `ends_at`."),
+        ("booking-times", "Fill `scheduled_at` in interviews.csv: when the interview was put on the calendar."),
+        ("stage-history", "Add events.csv with `stage_entered`: application, event, time and stage."),
+        ("submissions", "Fill `submitted_at` in scorecards.csv."),
+        ("scores", "Add scorecards.csv, one row per dimension."),
+        ("timed-panels", "Add scorecards.csv with `submitted_at`, one row per dimension and interviewer."),
+        ("stage-pairs", "Add scorecards.csv with the scores of all rounds, one row per dimension."),
+        ("shared-candidates", "Add scorecards.csv with the scores of all interviewers, one row per dimension."),
+        ("debriefs", "Add `debrief_started` to events.csv, or interviews of the kind `debrief` to interviews.csv."),
+        ("edits", "Fill `revision` in scorecards.csv (0 first, 1 and up for edits), or ingest the next export too."),
+        ("channels", "Fill `source` in applications.csv."),
+        ("rounds", "Name the `stage` in interviews.csv, scorecards.csv or events.csv."),
+        ("panels", "Fill `interviewer_ids` in interviews.csv."),
+        ("planned-lengths", "Fill `planned_minutes` in interviews.csv."),
+    ],
 };
 
 /// One table of the import contract.
