@@ -42,6 +42,25 @@ pub const SOURCE: Source = Source {
               department.list, location.list and source.list. Folders with a file per application are read too.",
     recognise: |export| recognise(&renamed(export, kind), "Ashby", LOOKS, FOREIGN),
     read,
+    reads: FILES,
+    advice: &[
+        ("application-times", "Export `application.list`."),
+        ("decisions", "Export `application.list` and `offer.list`."),
+        ("endings", "Export `application.list` and `offer.list`."),
+        ("interview-times", "Export `interviewSchedule.list`."),
+        ("booking-times", "Export `interviewSchedule.list`."),
+        ("stage-history", "Export `application.info` of each application: it has `applicationHistory`."),
+        ("submissions", "Export `applicationFeedback.list`."),
+        ("scores", "Export `applicationFeedback.list`."),
+        ("timed-panels", "Export `applicationFeedback.list`."),
+        ("stage-pairs", "Export `applicationFeedback.list`."),
+        ("shared-candidates", "Export `applicationFeedback.list`."),
+        ("debriefs", "Export `interview.list` (`isDebrief`) and `interviewSchedule.list`."),
+        ("channels", "Export `application.list`."),
+        ("rounds", "Export `interviewSchedule.list`, `applicationFeedback.list` and `application.info`."),
+        ("panels", "Export `interviewSchedule.list`."),
+        ("planned-lengths", "Export `interviewSchedule.list`: its events have a start and an end."),
+    ],
 };
 
 /// Merge's unified objects have some of these file names, and this key.

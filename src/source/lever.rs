@@ -49,6 +49,25 @@ pub const SOURCE: Source = Source {
               opportunity itself.",
     recognise: |export| recognise(&arranged(export), "Lever", LOOKS, &["remote_id"]),
     read,
+    reads: READS,
+    advice: &[
+        ("application-times", "Export `opportunities`: they have `createdAt`."),
+        ("decisions", "Export `opportunities`, `offers` and `archive_reasons`."),
+        ("endings", "Export `opportunities`, `offers` and `archive_reasons`."),
+        ("interview-times", "Export `interviews` of each opportunity."),
+        ("booking-times", "Export `interviews`: `createdAt` is when one was put down."),
+        ("stage-history", "Export `opportunities` with `stageChanges`, and `stages` for their names."),
+        ("submissions", "Export `feedback` of each opportunity: it has `completedAt`."),
+        ("scores", "Export `feedback` and `interviews` of each opportunity."),
+        ("timed-panels", "Export `feedback` of each opportunity: it has `completedAt`."),
+        ("stage-pairs", "Export `feedback` and `interviews` of each opportunity."),
+        ("shared-candidates", "Export `feedback` and `interviews` of each opportunity."),
+        ("debriefs", "Lever has no flag for a debrief: name the interview so, or set `stages.debrief_pattern`."),
+        ("channels", "Export `opportunities` with `sources` and `origin`."),
+        ("rounds", "Export `interviews`, `feedback` and `stages`."),
+        ("panels", "Export `interviews` of each opportunity."),
+        ("planned-lengths", "Export `interviews`: they have a `duration`."),
+    ],
 };
 
 const LOOKS: &[Look] = &[
@@ -60,6 +79,20 @@ const LOOKS: &[Look] = &[
     ("applications", false, &["postingHiringManager", "postingOwner", "requisitionForHire"]),
     ("postings", true, &["distributionChannels", "reqCode", "hiringManager"]),
     ("users", false, &["accessRole", "deactivatedAt"]),
+];
+
+/// The objects whose records show what they are.
+const READS: &[&str] = &[
+    "opportunities",
+    "interviews",
+    "feedback",
+    "offers",
+    "applications",
+    "postings",
+    "panels",
+    "users",
+    "stages",
+    "archive_reasons",
 ];
 
 /// The files that are read, with other names that scripts give them. What others refer to comes first.

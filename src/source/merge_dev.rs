@@ -37,6 +37,28 @@ pub const SOURCE: Source = Source {
               expanded.",
     recognise: |export| recognise(&renamed(export, kind), "Merge", LOOKS, &[]),
     read,
+    reads: FILES,
+    advice: &[
+        ("application-times", "Export `applications`: they have `applied_at`."),
+        ("decisions", "Export `applications`, `offers` and `reject_reasons`."),
+        ("endings", "Export `applications`, `offers` and `reject_reasons`."),
+        ("interview-times", "Export `interviews` (ScheduledInterview)."),
+        ("booking-times", "Export `interviews` (ScheduledInterview)."),
+        (
+            "stage-history",
+            "Merge's API has no stage history: add events.csv through `--source tables`, or export the system itself.",
+        ),
+        ("submissions", "Export `scorecards`: they have `submitted_at`."),
+        ("scores", "Merge has no ratings by dimension: export the system itself for scores."),
+        ("timed-panels", "Export `scorecards`: they have `submitted_at`."),
+        ("stage-pairs", "Merge has no ratings by dimension: export the system itself for scores."),
+        ("shared-candidates", "Merge has no ratings by dimension: export the system itself for scores."),
+        ("debriefs", "Merge has no flag for a debrief: set `stages.debrief_pattern`."),
+        ("channels", "Export `applications`: they have `source`."),
+        ("rounds", "Export `interviews`, `scorecards` and `job_interview_stages`."),
+        ("panels", "Export `interviews` (ScheduledInterview)."),
+        ("planned-lengths", "Export `interviews` (ScheduledInterview)."),
+    ],
 };
 
 /// Keys that no system behind Merge has.
