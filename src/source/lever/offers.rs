@@ -46,18 +46,28 @@ struct Document<'a> {
     uploaded_at: Text<'a>,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Signatures<'a> {
-    #[serde(borrow)]
-    candidate: Option<Signature<'a>>,
-}
-
+/// Somebody's signature: one under the key `candidate`, or one of a list.
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Signature<'a> {
     #[serde(borrow)]
+    role: Text<'a>,
     signed_at: Text<'a>,
+}
+
+/// The candidate's signature.
+fn candidates(signatures: &RawValue) -> Option<Signature<'_>> {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct ByRole<'a> {
+        #[serde(borrow)]
+        candidate: Option<Signature<'a>>,
+    }
+    if signatures.get().starts_with('[') {
+        let list: Vec<Signature<'_>> = serde_json::from_str(signatures.get()).ok()?;
+        return list.into_iter().find(|signature| signature.role.is("candidate"));
+    }
+    serde_json::from_str::<ByRole<'_>>(signatures.get()).ok()?.candidate
 }
 
 impl Reader<'_> {
@@ -82,8 +92,7 @@ impl OfferRecord<'_> {
     fn version(&self, visit: &mut Visit<'_>) -> Taken<Version> {
         let created = visit.essential("createdAt", &self.created_at)?;
         let standing = self.standing(visit);
-        let signatures = self.signatures.and_then(|raw| serde_json::from_str::<Signatures<'_>>(raw.get()).ok());
-        let signed = signatures.and_then(|all| all.candidate).and_then(|candidate| visit.when(&candidate.signed_at));
+        let signed = self.signatures.and_then(candidates).and_then(|candidate| visit.when(&candidate.signed_at));
         let resolved = match (&self.signed_document, signed) {
             // Whoever signs first makes a signed document; it tells when only where the signature does not.
             (Some(document), None) if standing == Standing::Accepted => visit.when(&document.uploaded_at),

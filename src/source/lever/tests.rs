@@ -253,6 +253,10 @@ fn offers_are_versions_and_the_latest_stands() {
         MONDAY + 2 * HOUR,
         MONDAY + DAY
     );
+    let listed = format!(
+        r#""status": "signed", "signatures": [{{"role": "company", "signedAt": {MONDAY}}}, {{"role": "candidate", "signedAt": {}}}]"#,
+        MONDAY + 3 * DAY
+    );
     let denied = format!(r#""status": "denied", "sentAt": {MONDAY}, "fields": [{start}]"#);
     let offers = [
         offer("o-1", "1", MONDAY, &denied),
@@ -260,6 +264,7 @@ fn offers_are_versions_and_the_latest_stands() {
         offer("o-3", "2", MONDAY, &denied),
         offer("o-4", "3", MONDAY, r#""status": "draft", "fields": null, "signatures": null"#),
         offer("o-5", "4", MONDAY, r#""status": "countersigned""#),
+        offer("o-7", "5", MONDAY, &listed),
         offer("o-6", "none", MONDAY, r#""status": "sent""#),
     ];
     let page = format!(r#"{{"data": [{}]}}"#, offers.join(","));
@@ -268,6 +273,7 @@ fn offers_are_versions_and_the_latest_stands() {
         opportunity("2", &archived(UNDERQUALIFIED, MONDAY + 2 * DAY)),
         opportunity("3", ""),
         opportunity("4", ""),
+        opportunity("5", ""),
     ];
     let kept = opportunities(&records, &[("offers.json", &page)]);
     assert_eq!(
@@ -277,6 +283,7 @@ fn offers_are_versions_and_the_latest_stands() {
             "offer Underqualified declined offer_created",
             "offer active - offer_created",
             "offer active - offer_created",
+            "offer active accepted offer_created",
         ]
     );
     // Deciding to make an offer is drawing up the first one.
@@ -289,10 +296,11 @@ fn offers_are_versions_and_the_latest_stands() {
             "offer_resolved None 2026-01-06T10:00:00Z (\"instant\")",
             "started None 2026-03-02T00:00:00Z (\"day\")",
             "offer_sent None 2026-01-05T10:00:00Z (\"instant\")",
+            "offer_resolved None 2026-01-08T10:00:00Z (\"instant\")",
         ]
     );
     let account = kept.account("offers.json");
-    assert_eq!((account.read, account.lookups, account.superseded), (6, 5, 1));
+    assert_eq!((account.read, account.lookups, account.superseded), (7, 6, 1));
     assert!(account.remarks.contains("offers to no application that was kept: 1"));
     assert_eq!(account.unknown_labels.len(), 1);
 }
