@@ -46,6 +46,8 @@ pub struct Run<'a> {
     pub source: Option<&'a str>,
     /// The configuration file.
     pub config: Option<&'a Path>,
+    /// The shipped configuration to read below the file's.
+    pub preset: Option<&'a str>,
     /// Whether free text is kept.
     pub keep_text: bool,
     /// What is asked for.
@@ -54,11 +56,11 @@ pub struct Run<'a> {
 
 /// The whole job; gives the summary for the terminal.
 pub fn run(job: &Run<'_>, progress: &dyn Progress) -> Result<String> {
-    let mut config = Config::load(job.config)?;
+    let mut config = Config::load(job.config, job.preset)?;
     let asked = analysis::Asked::of(&mut config, &job.wanted)?;
     let export = Export::open(job.export)?;
     refuse_inside(job.out, job.export)?;
-    let source = chosen(job.source, &export, progress)?;
+    let source = chosen(job.source, &config, &export, progress)?;
     let out = analysis::Output::prepare(job.out)?;
     let own = job.out.join("dataset");
     let store = Store::at(job.dataset.unwrap_or(&own));
@@ -77,17 +79,18 @@ pub fn ingest(
     dataset: &Path,
     source: Option<&str>,
     config: Option<&Path>,
+    preset: Option<&str>,
     keep_text: bool,
     progress: &dyn Progress,
 ) -> Result<String> {
-    let config = Config::load(config)?;
+    let config = Config::load(config, preset)?;
     let store = Store::at(dataset);
     // Every export is looked at before the first is read, so that a wrong path fails early.
     let opened = exports
         .iter()
         .map(|path| {
             let export = Export::open(path)?;
-            let source = chosen(source, &export, progress)?;
+            let source = chosen(source, &config, &export, progress)?;
             Ok((export, source))
         })
         .collect::<Result<Vec<_>>>()?;
@@ -111,7 +114,7 @@ pub fn analyze(
     wanted: &Wanted,
     progress: &dyn Progress,
 ) -> Result<String> {
-    let mut config = Config::load(config)?;
+    let mut config = Config::load(config, None)?;
     let asked = analysis::Asked::of(&mut config, wanted)?;
     let store = Store::at(dataset);
     store.existing()?;
@@ -135,8 +138,17 @@ fn refuse_inside(out: &Path, export: &Path) -> Result<()> {
     Ok(())
 }
 
-fn chosen(name: Option<&str>, export: &Export, progress: &dyn Progress) -> Result<&'static Source> {
+fn chosen(name: Option<&str>, config: &Config, export: &Export, progress: &dyn Progress) -> Result<&'static Source> {
+    let tables = &source::tables::SOURCE;
     match name {
+        Some(name) if config.preset().is_some() && name != "auto" && name != tables.id => {
+            Err(Error::usage(format!("a preset is read through the source {}, not {name}", tables.id))
+                .help("leave out --source, or the preset"))
+        }
+        _ if !config.tables.feeds.is_empty() && name.is_none_or(|name| name == "auto") => {
+            progress.detail("the configuration says which tables are read");
+            Ok(tables)
+        }
         Some(name) if name != "auto" => source::by_id(name).ok_or_else(|| {
             Error::usage(format!("there is no source `{}`", report::number::harmless(name)))
                 .help("`looplens list sources` names them")
@@ -245,16 +257,22 @@ fn analysis_summary(findings: &[Finding], results: &Results) -> String {
     text
 }
 
-/// The commented configuration with every default.
-pub fn init(path: &Path, force: bool) -> Result<String> {
-    if path == Path::new("-") {
-        return Ok(config::TEMPLATE.to_owned());
-    }
-    if path.exists() && !force {
+/// The commented configuration: every default, or a preset.
+pub fn init(path: &Path, preset: Option<&str>, from: Option<&Path>, force: bool) -> Result<String> {
+    let is_printed = path == Path::new("-");
+    if path.exists() && !force && !is_printed {
         return Err(Error::usage("the file exists already").at(path).help("use --force to replace it"));
     }
-    std::fs::write(path, config::TEMPLATE).map_err(|e| Error::io("write the configuration", path, &e))?;
-    Ok(format!("Wrote {} with every default; remove what you do not change.\n", path.display()))
+    let (text, about) = match (preset.and_then(config::presets::by_id), from) {
+        (Some(preset), _) => (preset.text.to_owned(), format!("the preset {}; change what differs", preset.id)),
+        (None, Some(_folder)) => return Err(Error::usage("not yet")),
+        (None, None) => (config::TEMPLATE.to_owned(), "every default; remove what you do not change".to_owned()),
+    };
+    if is_printed {
+        return Ok(text);
+    }
+    std::fs::write(path, text).map_err(|e| Error::io("write the configuration", path, &e))?;
+    Ok(format!("Wrote {} with {about}.\n", path.display()))
 }
 
 /// The documentation of a metric.
@@ -276,10 +294,10 @@ pub fn list(what: &str) -> String {
     let mut text = String::new();
     let mut line = |id: &str, summary: &str| {
         let mut column = 0;
-        let _ = write!(text, "{id:<18}");
+        let _ = write!(text, "{id:<20}");
         for word in summary.split_whitespace() {
             if column + word.len() > 78 {
-                let _ = write!(text, "\n{:<18}", "");
+                let _ = write!(text, "\n{:<20}", "");
                 column = 0;
             }
             let _ = write!(text, " {word}");
@@ -289,6 +307,7 @@ pub fn list(what: &str) -> String {
     };
     match what {
         "sources" => source::SOURCES.iter().for_each(|source| line(source.id, source.summary)),
+        "presets" => config::presets::PRESETS.iter().for_each(|preset| line(preset.id, preset.summary)),
         "metrics" => metrics::METRICS.iter().for_each(|question| line(question.metric.id, question.metric.question)),
         _ => FORMATS.iter().for_each(|format| line(format.id, &format!("{}: {}", format.file, format.summary))),
     }

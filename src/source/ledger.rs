@@ -81,6 +81,7 @@ pub const REASONS: &[(&str, &str)] = &[
     ("wrong_column_count", "the row has more or fewer cells than the header"),
     ("not_a_loop", "the application is a prospect without a job, so it is no loop"),
     ("deleted", "the source says that the record was deleted"),
+    ("unknown_reference", "the record refers to a row of another table that is in no file"),
     ("unknown_card", "the rating's scorecard is in no file, so its application is not known"),
     ("unknown_interview", "the seat's interview is in no file, so its application is not known"),
 ];
