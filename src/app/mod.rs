@@ -12,6 +12,7 @@ use crate::engine::run::Results;
 use crate::error::{Error, Result};
 use crate::findings::Finding;
 use crate::ingest::{self, Ingested, Options};
+use crate::inspect;
 use crate::progress::{Progress, Unit};
 use crate::report::FORMATS;
 use crate::report::number::{count, plural};
@@ -257,7 +258,7 @@ fn analysis_summary(findings: &[Finding], results: &Results) -> String {
     text
 }
 
-/// The commented configuration: every default, or a preset.
+/// The commented configuration: every default, a preset, or what the files of a folder look like.
 pub fn init(path: &Path, preset: Option<&str>, from: Option<&Path>, force: bool) -> Result<String> {
     let is_printed = path == Path::new("-");
     if path.exists() && !force && !is_printed {
@@ -265,7 +266,10 @@ pub fn init(path: &Path, preset: Option<&str>, from: Option<&Path>, force: bool)
     }
     let (text, about) = match (preset.and_then(config::presets::by_id), from) {
         (Some(preset), _) => (preset.text.to_owned(), format!("the preset {}; change what differs", preset.id)),
-        (None, Some(_folder)) => return Err(Error::usage("not yet")),
+        (None, Some(folder)) => {
+            let proposal = inspect::propose(&Export::open(folder)?)?;
+            (proposal, "a proposal; check each line, most of all those that are commented out".to_owned())
+        }
         (None, None) => (config::TEMPLATE.to_owned(), "every default; remove what you do not change".to_owned()),
     };
     if is_printed {

@@ -9,7 +9,7 @@
 //! | `'offer'` | this text, the same in every row |
 //! | `job_id -> job.name` | `name` in the row of `job` whose `id` is this row's `job_id` |
 //! | `id -> offer[application_id].status` | the same, found by another column than `id`; the first such row |
-//! | `id -> offer[application_id, status = accepted].id` | of those, the first whose `status` is `accepted` |
+//! | `id -> offer[application_id, status = accepted].id` | of those, the first whose `status` is `accepted`; `!=` likewise |
 //! | `id -> history[person_id, after at].at` | of those, the first whose `at` is later than this row's own `at` |
 //! | `card_id -> card.job_id -> job.name` | any number of steps |
 //! | `started_at \| started_on` | the first that is there |
@@ -81,12 +81,23 @@ pub struct Step {
     pub table: String,
     /// Its column that holds the value reached so far.
     pub key: String,
-    /// Of several rows, only those whose column has this word.
-    pub only: Option<(String, String)>,
+    /// Of several rows, only those of which all of this is true.
+    pub only: Vec<Only>,
     /// Of several rows, the first whose column is later than the same column of the row the path began at.
     pub after: Option<String>,
     /// The column whose value is taken.
     pub column: String,
+}
+
+/// A column that has a word, or does not have it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Only {
+    /// The column.
+    pub column: String,
+    /// The word, whatever its case.
+    pub word: String,
+    /// Whether it has to be this word, or any other.
+    pub is_this: bool,
 }
 
 /// Why a row can be rejected by configuration.
@@ -214,8 +225,8 @@ impl WrittenFeed {
 }
 
 /// The feeds of all tables, or none where every file follows the contract under its own name.
-pub(super) fn mean<'w, const N: usize>(
-    tables: [(&str, WrittenFeed, &'w BTreeMap<String, WrittenFeed>); N],
+pub(super) fn mean<const N: usize>(
+    tables: [(&str, WrittenFeed, &BTreeMap<String, WrittenFeed>); N],
     problems: &mut Vec<String>,
 ) -> Vec<Feed> {
     if !tables.iter().any(|(_, main, beside)| main.is_extract() || !beside.is_empty()) {
@@ -292,7 +303,7 @@ fn step(text: &str) -> Result<Step, String> {
     let mut step = Step {
         table: word(table).ok_or_else(wrong)?,
         key: parts.next().and_then(word).ok_or_else(wrong)?,
-        only: None,
+        only: Vec::new(),
         after: None,
         column: word(column).ok_or_else(wrong)?,
     };
@@ -301,7 +312,9 @@ fn step(text: &str) -> Result<Step, String> {
             step.after = Some(word(column).ok_or_else(wrong)?);
         } else {
             let (column, meant) = part.split_once('=').ok_or_else(wrong)?;
-            step.only = Some((word(column).ok_or_else(wrong)?, word(meant).ok_or_else(wrong)?));
+            let (column, is_this) = column.strip_suffix('!').map_or((column, true), |column| (column, false));
+            let column = word(column).ok_or_else(wrong)?;
+            step.only.push(Only { column, word: word(meant).ok_or_else(wrong)?, is_this });
         }
     }
     Ok(step)
@@ -343,7 +356,10 @@ mod tests {
         let step = |table: &str, key: &str, only: Option<(&str, &str)>, column: &str| Step {
             table: table.to_owned(),
             key: key.to_owned(),
-            only: only.map(|(column, word)| (column.to_owned(), word.to_owned())),
+            only: only
+                .map(|(column, word)| Only { column: column.to_owned(), word: word.to_owned(), is_this: true })
+                .into_iter()
+                .collect(),
             after: None,
             column: column.to_owned(),
         };
@@ -356,6 +372,9 @@ mod tests {
         assert_eq!(path, expected);
         let next = parse("id -> history[person, after at].at").unwrap();
         assert_eq!(next[0].steps[0].after.as_deref(), Some("at"));
+        let others = &parse("id -> reason[id, type = a, text != Hired].text").unwrap()[0].steps[0].only;
+        assert_eq!(others.iter().map(|only| only.is_this).collect::<Vec<_>>(), [true, false]);
+        assert_eq!(others[1].column, "text");
         assert_eq!(parse(" ").unwrap(), Vec::new());
     }
 

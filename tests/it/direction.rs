@@ -19,6 +19,7 @@ const MAY_USE: &[(&str, &[&[&str]])] = &[
     ("config", &[GROUND]),
     ("dataset", &[GROUND, &["config"]]),
     ("source", &[GROUND, &["config", "dataset"]]),
+    ("inspect", &[GROUND, &["config", "source"]]),
     ("ingest", &[GROUND, &["config", "dataset", "source"]]),
     ("engine", &[GROUND, &["config", "dataset"]]),
     ("findings", &[GROUND, &["engine::results", "dataset::schema"]]),
@@ -30,7 +31,10 @@ const MAY_USE: &[(&str, &[&[&str]])] = &[
         "app",
         &[
             GROUND,
-            &["config", "dataset", "engine", "findings", "ingest", "metrics", "report", "simulate", "source", "stats"],
+            &[
+                "config", "dataset", "engine", "findings", "ingest", "inspect", "metrics", "report", "simulate",
+                "source", "stats",
+            ],
         ],
     ),
     ("lib", &[]),

@@ -4,6 +4,8 @@
 //! First the tables that others look values up in are loaded, then each file is read once. A record has one
 //! fate whatever it fills: that of the first reading it counts for. It is a lookup where it counts for none.
 
+#[cfg(test)]
+mod lever_tests;
 mod reading;
 #[cfg(test)]
 mod tests;
@@ -146,7 +148,7 @@ fn import(feed: &Feed) -> &'static Import<'static> {
 }
 
 /// Hands over the named columns of each row.
-fn cells(
+pub(super) fn cells(
     file: &InputFile,
     id: FileId,
     config: &Config,
@@ -185,7 +187,7 @@ impl Take for Load<'_> {
 }
 
 /// A sink for what is told when a file is read again.
-struct Unheard(Ledger);
+pub(super) struct Unheard(pub(super) Ledger);
 
 impl Sink for Unheard {
     fn deliver(&mut self, _file: FileId, _row: Row, _counted: bool) -> Result<()> {

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::super::clean::TimeRules;
 use super::super::record::values::Words;
-use crate::config::feeds::Step;
+use crate::config::feeds::{Only, Step};
 use crate::dataset::index::hash;
 
 /// A cell of a table.
@@ -70,7 +70,7 @@ impl Moment {
         let bare = text.strip_suffix('Z').unwrap_or(text);
         let civil: jiff::civil::DateTime = bare.parse().ok()?;
         let micros = civil.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_microsecond();
-        let style = u64::from(separator == b'T') | u64::from(zoned) << 1 | fraction / 3 << 2;
+        let style = u64::from(separator == b'T') | (u64::from(zoned) << 1) | ((fraction / 3) << 2);
         let moment = Self(u64::try_from(micros).ok().filter(|micros| *micros < 1 << 57)? << 4 | style);
         (moment.write() == text).then_some(moment)
     }
@@ -78,7 +78,7 @@ impl Moment {
     fn write(self) -> String {
         let micros = i64::try_from(self.0 >> 4).unwrap_or_default();
         let time = jiff::Timestamp::from_microsecond(micros).unwrap_or_default();
-        let fraction = usize::try_from((self.0 >> 2 & 3) * 3).unwrap_or_default();
+        let fraction = usize::try_from(((self.0 >> 2) & 3) * 3).unwrap_or_default();
         let text = format!("{time:.fraction$}");
         let bare = text.strip_suffix('Z').unwrap_or(&text);
         let separator = if self.0 & 1 == 1 { "T" } else { " " };
@@ -87,7 +87,7 @@ impl Moment {
 }
 
 /// How rows are found: by which column, of which rows, in the order of which other column.
-type Way = (String, Option<(String, String)>, Option<String>);
+pub(super) type Way = (String, Vec<Only>, Option<String>);
 
 /// The entries of one way of finding rows, sorted: key, order, row.
 type Entries = Vec<(u64, i64, u32)>;
@@ -123,8 +123,8 @@ impl Lookups {
     /// Makes room for what a step asks for.
     pub(super) fn want(&mut self, step: &Step) {
         let table = self.tables.entry(step.table.clone()).or_default();
-        let only = step.only.as_ref().map(|(column, _)| column);
-        for column in [Some(&step.key), Some(&step.column), step.after.as_ref(), only].into_iter().flatten() {
+        let only = step.only.iter().map(|only| &only.column);
+        for column in [&step.key, &step.column].into_iter().chain(&step.after).chain(only) {
             table.columns.entry(column.clone()).or_default();
         }
         table.ways.entry(way(step)).or_default();
@@ -155,9 +155,11 @@ impl Lookups {
                 };
                 for row in 0..*rows {
                     let Some(key) = cell(key, row) else { continue };
-                    if let Some((column, word)) = only
-                        && !cell(column, row).is_some_and(|text| text.eq_ignore_ascii_case(word))
-                    {
+                    let is_meant = |only: &Only| {
+                        let has = cell(&only.column, row).is_some_and(|text| text.eq_ignore_ascii_case(&only.word));
+                        has == only.is_this
+                    };
+                    if !only.iter().all(is_meant) {
                         continue;
                     }
                     let order = match order {

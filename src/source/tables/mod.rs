@@ -1,7 +1,8 @@
 //! Neutral tables: a folder of CSV, TSV, JSON or Parquet files that follow the import contract.
 //!
 //! Files are recognised by their stem (`applications`, `decisions`, `interviews`, `scorecards`, `events`,
-//! `outcomes`). Other column names and words are mapped in `looplens.toml`; nothing is guessed.
+//! `outcomes` ...). Other column names and words are mapped in `looplens.toml`; nothing is guessed. Extracts of
+//! another layout are read as the configuration or a preset says (`extract.rs`).
 
 mod cells;
 mod extract;
@@ -9,14 +10,17 @@ mod header;
 mod ids;
 mod lookups;
 mod rows;
+mod sample;
 mod scores;
 
 use super::files::{Export, InputFile, Layout};
 use super::{Recognition, Sink, Source, json};
 use crate::config::Config;
+use crate::config::presets::{PRESETS, Preset, is_table};
 use crate::error::{Error, Result};
 use cells::{Cells, MOST_COLUMNS};
 use rows::{Known, Reader};
+pub use sample::{Sample, sample};
 
 /// The source.
 pub const SOURCE: Source = Source {
@@ -180,6 +184,20 @@ fn recognise(export: &Export) -> Option<Recognition> {
         seen.push(import.name);
     }
     (signs > 0).then(|| Recognition { signs, because: format!("tables {}", seen.join(", ")) })
+}
+
+/// How many of a preset's tables have to be there for a folder to look like such an extract.
+const TELLING_TABLES: usize = 2;
+
+/// The preset whose tables an export holds.
+pub fn preset_of(export: &Export) -> Option<&'static Preset> {
+    let holds = |(table, columns): &&(&str, &[&str])| {
+        let mut files = export.files.iter().filter(|file| is_table(table, &file.stem));
+        files.any(|file| {
+            header::header(file).is_some_and(|own| columns.iter().all(|column| own.iter().any(|name| name == column)))
+        })
+    };
+    PRESETS.iter().copied().find(|preset| preset.signs.iter().filter(holds).count() >= TELLING_TABLES)
 }
 
 fn read(export: &Export, config: &Config, sink: &mut dyn Sink) -> Result<()> {

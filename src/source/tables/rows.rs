@@ -7,14 +7,14 @@ use std::cell::RefCell;
 use jiff::tz::TimeZone;
 
 use super::super::Sink;
-use super::super::clean::{TimeRules, UNKNOWN_LABEL, When};
+use super::super::clean::{TimeRules, When};
 use super::super::ledger::{FileId, Place, Reject, redact};
 use super::cells::Cells;
-use super::ids::{card_id, split_people};
-use super::scores::{scale_name, thousandths};
+use super::ids::split_people;
+use super::scores::scale_name;
 use super::{Import, Take};
 use crate::config::{Config, DECISIONS, EVENTS};
-use crate::dataset::schema::{Application, Decision, Event, Interview, Outcome, PanelMember, Score, Scorecard};
+use crate::dataset::schema::{Application, Decision, Event, Interview, Outcome, PanelMember, Scorecard};
 use crate::error::Result;
 use crate::time::Instant;
 
@@ -149,9 +149,8 @@ impl<'c> Reader<'c> {
             applied_at: applied.map(|when| when.at),
             applied_precision: applied.map(When::precision),
             closed_at: self.at("closed_at", closed)?,
-            status: own(status),
+            status: own(self.meant("status", status)),
             recorded_at: self.at("recorded_at", recorded)?,
-            ..Application::default()
         })
     }
 
@@ -248,68 +247,6 @@ impl<'c> Reader<'c> {
             })
             .collect();
         Ok((interview, panel))
-    }
-
-    fn score<'a>(&self, cells: &Cells<'a>) -> std::result::Result<Score, Refused<'a>> {
-        let [
-            application,
-            stage,
-            interviewer,
-            dimension,
-            score,
-            card,
-            _interview,
-            submitted,
-            _by,
-            role,
-            note,
-            revision,
-            _recommendation,
-            kind,
-            recorded,
-            ..,
-        ] = *cells;
-        let application_id = needed("application_id", application)?;
-        // A card with an id of its own is known without its stage.
-        let stage = match (stage, card) {
-            (None, None) => return Err(("missing_field", "stage", None)),
-            (stage, _) => stage,
-        };
-        let interviewer_id = needed("interviewer_id", interviewer)?;
-        let role = self.role(role)?;
-        let revision =
-            revision.map(|text| text.parse::<i64>().map_err(|_| ("bad_number", "revision", Some(text)))).transpose()?;
-        let submitted_at = self.at("submitted_at", submitted)?;
-        let meant = self.meant("score", score);
-        let (score_milli, missing) = match meant {
-            None if score.is_none() => (None, Some("not_given")),
-            None => (None, Some(UNKNOWN_LABEL)),
-            Some("no_decision") => (None, Some("no_decision")),
-            Some(text) => {
-                let level = thousandths(text, self.config.tables.scale);
-                (Some(level.map_err(|(reason, field, _)| (reason, field, score))?), None)
-            }
-        };
-        Ok(Score {
-            scorecard_id: own(card)
-                .unwrap_or_else(|| card_id(&application_id, stage.unwrap_or_default(), &interviewer_id)),
-            application_id,
-            dimension: needed("dimension", dimension)?,
-            dimension_kind: own(kind),
-            stage: stage.map(|stage| self.config.stages.name(stage)),
-            interviewer_id: Some(interviewer_id),
-            role,
-            score_raw: own(score),
-            score_milli,
-            scale: self.scale.clone(),
-            scale_levels: self.config.tables.scale.map(|s| ((s.max - s.min) / s.step).round() as i64 + 1),
-            missing: missing.map(str::to_owned),
-            revision,
-            note_length: note.map(|text| text.chars().count() as i64),
-            note: own(note),
-            submitted_at,
-            recorded_at: self.at("recorded_at", recorded)?,
-        })
     }
 
     fn event<'a>(&self, cells: &Cells<'a>) -> std::result::Result<Option<Event>, Refused<'a>> {

@@ -31,7 +31,7 @@ enum Start<'c> {
 
 struct Stop<'c> {
     step: &'c Step,
-    way: (String, Option<(String, String)>, Option<String>),
+    way: lookups::Way,
     /// The row's own column that the time has to be later than.
     after: Option<usize>,
 }
@@ -119,7 +119,7 @@ impl<'l> Lookup<'l> {
                 Found::Value(found) => found,
                 Found::Empty => return Value::Missing,
                 // That nothing follows, or that no row has the word, is no fault.
-                Found::NoRow(_) if stop.after.is_some() || stop.step.only.is_some() || stop.step.key != "id" => {
+                Found::NoRow(_) if stop.after.is_some() || !stop.step.only.is_empty() || stop.step.key != "id" => {
                     return Value::Missing;
                 }
                 Found::NoRow(table) => return Value::Dangling(table),
@@ -189,15 +189,17 @@ impl<'c> Readings<'c> {
             let listed = |path: &Path| !path.is_empty() && path.iter().all(|way| !way.steps.is_empty());
             let known = Known { reasons_are_listed: feed.columns.get("reason").is_some_and(listed), ..known };
             let test = |condition: &'c Condition| Test { of: route(&condition.of), patterns: &condition.patterns };
-            // Nothing can be said of a column that the extract does not have, so it drops no row.
-            let drop = feed.drop.iter().map(test).filter(|test| {
-                test.of.iter().any(|(_, stops)| stops.last().is_none_or(|stop| tables.has_values(stop.step)))
-            });
+            // That something is missing can be said only where all of it could be there: of columns that the
+            // extract does not have nothing can be said, and they drop no row.
+            let decidable = |condition: &&Condition| {
+                let has_values = |way: &Way| usable(way) && way.steps.last().is_none_or(|step| tables.has_values(step));
+                !condition.patterns.iter().any(String::is_empty) || condition.of.iter().all(has_values)
+            };
             readings.push(Reading {
                 columns,
                 required: import.required,
                 keep: feed.keep.iter().map(test).collect(),
-                drop: drop.collect(),
+                drop: feed.drop.iter().filter(decidable).map(test).collect(),
                 reject: feed.reject.iter().map(|(reason, path)| (*reason, route(path))).collect(),
                 reader: Reader::new(import, config, known)?,
                 feed,
@@ -305,14 +307,11 @@ impl Take for Readings<'_> {
                 }
             }
             if let Some((at, table)) = lost {
-                match table {
-                    _ if is_settled || reading.feed.is_beside => continue,
-                    None => continue,
-                    Some(_) => {
-                        let column = columns.get(at).copied().unwrap_or_default();
-                        return sink.reject(file, Reject::new(place, "unknown_reference").field(column, None));
-                    }
+                if table.is_none() || is_settled || reading.feed.is_beside {
+                    continue;
                 }
+                let column = columns.get(at).copied().unwrap_or_default();
+                return sink.reject(file, Reject::new(place, "unknown_reference").field(column, None));
             }
             let mut cells: Cells<'_> = [None; MOST_COLUMNS];
             for (cell, value) in cells.iter_mut().zip(&values) {

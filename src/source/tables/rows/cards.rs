@@ -1,7 +1,10 @@
-//! Cards, seats and people: a card that the rows of its scores make up, or one with a row of its own.
+//! Scores, cards, seats and people: a card that the rows of its scores make up, or one with a row of its own.
 
 use super::super::super::Sink;
+use super::super::super::clean::UNKNOWN_LABEL;
 use super::super::cells::Cells;
+use super::super::ids::card_id;
+use super::super::scores::thousandths;
 use super::{Reader, Refused, listed, needed, own};
 use crate::dataset::schema::{PanelMember, Score, Scorecard};
 use crate::error::Result;
@@ -20,6 +23,73 @@ impl Reader<'_> {
             _ => "unknown_label",
         };
         (None, Some(missing.to_owned()))
+    }
+
+    /// A score of one dimension.
+    pub(super) fn score<'a>(&self, cells: &Cells<'a>) -> std::result::Result<Score, Refused<'a>> {
+        let [
+            application,
+            stage,
+            interviewer,
+            dimension,
+            score,
+            card,
+            _interview,
+            submitted,
+            _by,
+            role,
+            note,
+            revision,
+            _recommendation,
+            kind,
+            recorded,
+            ..,
+        ] = *cells;
+        let application_id = needed("application_id", application)?;
+        // A card with an id of its own is known without its stage.
+        let stage = match (stage, card) {
+            (None, None) => return Err(("missing_field", "stage", None)),
+            (stage, _) => stage,
+        };
+        let interviewer_id = needed("interviewer_id", interviewer)?;
+        let role = self.role(role)?;
+        let revision =
+            revision.map(|text| text.parse::<i64>().map_err(|_| ("bad_number", "revision", Some(text)))).transpose()?;
+        let submitted_at = self.at("submitted_at", submitted)?;
+        let meant = self.meant("score", score);
+        let (score_milli, missing) = match meant {
+            None if score.is_none() => (None, Some("not_given")),
+            None => (None, Some(UNKNOWN_LABEL)),
+            Some("no_decision") => (None, Some("no_decision")),
+            Some(text) => {
+                let level = thousandths(text, self.config.tables.scale);
+                (Some(level.map_err(|(reason, field, _)| (reason, field, score))?), None)
+            }
+        };
+        Ok(Score {
+            scorecard_id: own(card)
+                .unwrap_or_else(|| card_id(&application_id, stage.unwrap_or_default(), &interviewer_id)),
+            application_id,
+            dimension: dimension.map(|name| self.meaning("dimension", name).unwrap_or(name).to_owned()).ok_or((
+                "missing_field",
+                "dimension",
+                None,
+            ))?,
+            dimension_kind: own(kind),
+            stage: stage.map(|stage| self.config.stages.name(stage)),
+            interviewer_id: Some(interviewer_id),
+            role,
+            score_raw: own(score),
+            score_milli,
+            scale: self.scale.clone(),
+            scale_levels: self.config.tables.scale.map(|s| ((s.max - s.min) / s.step).round() as i64 + 1),
+            missing: missing.map(str::to_owned),
+            revision,
+            note_length: note.map(|text| text.chars().count() as i64),
+            note: own(note),
+            submitted_at,
+            recorded_at: self.at("recorded_at", recorded)?,
+        })
     }
 
     /// The card that a row with a score stands on.
