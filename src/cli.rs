@@ -6,6 +6,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::SEGMENTS;
+use crate::config::presets::PRESETS;
 use crate::metrics::METRICS;
 use crate::simulate;
 use crate::source::SOURCES;
@@ -143,6 +144,9 @@ Examples:
         /// The kind of export; recognised by its content where it is not named.
         #[arg(long, conflicts_with = "dataset", value_parser = sources())]
         source: Option<String>,
+        /// The shipped configuration for an extract of known layout; `looplens list presets` names them.
+        #[arg(long, value_name = "PRESET", conflicts_with = "dataset", value_parser = presets())]
+        preset: Option<String>,
         /// Print JSON, for programs.
         #[arg(long)]
         json: bool,
@@ -150,11 +154,22 @@ Examples:
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
-    /// Write a commented configuration with every default.
+    /// Write a commented configuration: every default, a preset, or what a folder's files look like.
+    #[command(after_help = "\
+Examples:
+  looplens init                                         every default, in looplens.toml
+  looplens init --preset lever-warehouse                a shipped configuration, for editing
+  looplens init --from export --force                   a proposal from the files of a folder")]
     Init {
         /// Where to; `-` prints it.
         #[arg(default_value = "looplens.toml")]
         path: PathBuf,
+        /// A shipped configuration instead of the defaults.
+        #[arg(long, value_name = "PRESET", value_parser = presets())]
+        preset: Option<String>,
+        /// A proposal for the files of this folder instead of the defaults.
+        #[arg(long, value_name = "FOLDER", conflicts_with = "preset")]
+        from: Option<PathBuf>,
         /// Replace a file that exists.
         #[arg(long)]
         force: bool,
@@ -176,8 +191,8 @@ Examples:
     },
     /// List what there is.
     List {
-        /// Sources, metrics or formats.
-        #[arg(value_parser = PossibleValuesParser::new(["sources", "metrics", "formats"]))]
+        /// Sources, presets, metrics or formats.
+        #[arg(value_parser = PossibleValuesParser::new(["sources", "presets", "metrics", "formats"]))]
         what: String,
     },
     /// Write a believable hiring history with known truth beside it.
@@ -214,6 +229,10 @@ Examples:
     },
 }
 
+fn presets() -> PossibleValuesParser {
+    PossibleValuesParser::new(PRESETS.iter().map(|preset| preset.id))
+}
+
 fn sources() -> PossibleValuesParser {
     PossibleValuesParser::new(std::iter::once("auto").chain(SOURCES.iter().map(|source| source.id)))
 }
@@ -228,6 +247,9 @@ pub struct Reading {
     /// The kind of export; recognised by its content where it is not named.
     #[arg(long, default_value = "auto", value_parser = sources())]
     pub source: String,
+    /// The shipped configuration for an extract of known layout; `looplens list presets` names them.
+    #[arg(long, value_name = "PRESET", value_parser = presets())]
+    pub preset: Option<String>,
     /// Keep the text of notes; without it only their length is kept.
     #[arg(long)]
     pub keep_text: bool,

@@ -1,6 +1,8 @@
 //! `looplens.toml`: as written, then as meant. All problems are reported at once.
 
 mod ashby;
+pub mod feeds;
+pub mod presets;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::time::Calendar;
 pub use ashby::Ashby;
 use ashby::WrittenAshby;
+use feeds::{Feed, Meaning, Texts, Words, WrittenFeed};
 
 /// The commented file that `looplens init` writes: every default, explained. A test holds that it reads back
 /// as [`Config::default`].
@@ -24,6 +27,7 @@ pub const SEGMENTS: &[&str] = &["department", "level", "location", "source", "jo
 /// The configuration as meant.
 #[derive(Debug, Clone)]
 pub struct Config {
+    preset: Option<String>,
     /// Stages: aliases and how a debrief is known.
     pub stages: Stages,
     /// How reasons for an ending are told apart where the source has no type for them.
@@ -104,16 +108,27 @@ impl Reasons {
 pub struct Tables {
     /// Per table: canonical column to the file's own column.
     pub columns: BTreeMap<String, BTreeMap<String, String>>,
-    /// The file's own words for decisions, to `offer`, `reject` or `withdrawn`.
-    pub decisions: BTreeMap<String, String>,
-    /// The file's own words for events, to those of the contract.
-    pub events: BTreeMap<String, String>,
+    /// Where rows come from, for extracts of another layout; empty where files follow the contract.
+    pub feeds: Vec<Feed>,
+    /// Per table and column: the file's own words, to those of the contract.
+    pub words: BTreeMap<String, BTreeMap<String, Words>>,
     /// Patterns for times, tried in order after RFC 3339 and epochs.
     pub time_patterns: Vec<String>,
     /// The zone of times that carry none.
     pub time_zone: Option<String>,
     /// The rating scale.
     pub scale: Option<Scale>,
+    /// What the rating scale is called; otherwise it is described.
+    pub scale_name: Option<String>,
+    /// How many levels overall recommendations have.
+    pub recommendation_levels: Option<i64>,
+}
+
+impl Tables {
+    /// The words of a column, where some are declared.
+    pub fn words(&self, table: &str, column: &str) -> Option<&Words> {
+        self.words.get(table)?.get(column)
+    }
 }
 
 /// A declared rating scale.
@@ -185,36 +200,50 @@ impl Default for Config {
 }
 
 impl Config {
-    /// Reads a configuration file, or `looplens.toml` in the working folder if there is one, or the defaults.
-    pub fn load(path: Option<&Path>) -> Result<Self> {
+    /// Reads a configuration file, or `looplens.toml` in the working folder if there is one, or the defaults;
+    /// over a preset, where one is named here or there.
+    pub fn load(path: Option<&Path>, preset: Option<&str>) -> Result<Self> {
         let local = Path::new("looplens.toml");
         let path = match path {
             Some(path) => path,
             None if local.is_file() => local,
-            None => return Ok(Self::default()),
+            None => return Self::over(preset, "", "built-in defaults"),
         };
         let text = std::fs::read_to_string(path).map_err(|e| {
             let mut error = Error::io("read the configuration", path, &e);
             error.kind = crate::error::Kind::Usage;
             error
         })?;
-        Self::parse(&text, &path.display().to_string())
+        Self::over(preset, &text, &path.display().to_string())
     }
 
     /// Reads configuration text.
     pub fn parse(text: &str, name: &str) -> Result<Self> {
-        let written: Written = toml::from_str(text).map_err(|e| {
-            Error::usage(format!("the configuration cannot be read: {}", e.message()))
-                .place(e.span().map_or_else(
-                    || name.to_owned(),
-                    |span| {
-                        let line = text.get(..span.start).unwrap_or("").matches('\n').count() + 1;
-                        format!("{name}:line {line}")
-                    },
-                ))
-                .help("`looplens init` writes a commented configuration with every key")
+        Self::over(None, text, name)
+    }
+
+    /// Reads configuration text over the preset named, or over the one that the text itself names.
+    fn over(preset: Option<&str>, text: &str, name: &str) -> Result<Self> {
+        let written = Written::read(text, name)?;
+        let Some(id) = preset.or(written.preset.as_deref()) else { return written.mean(name) };
+        let preset = presets::by_id(id).ok_or_else(|| {
+            let ids: Vec<&str> = presets::PRESETS.iter().map(|preset| preset.id).collect();
+            Error::usage(format!("there is no preset `{}`", crate::report::number::harmless(id)))
+                .place(name)
+                .help(format!("there are {}; see `looplens list presets`", ids.join(", ")))
         })?;
+        let unreadable =
+            |e: toml::de::Error| Error::usage(format!("the configuration cannot be read: {}", e.message()));
+        let mut both: toml::Table = toml::from_str(preset.text).map_err(unreadable)?;
+        presets::lay_over(&mut both, toml::from_str(text).map_err(unreadable)?);
+        let mut written: Written = both.try_into().map_err(|e| unreadable(e).place(name))?;
+        written.preset = Some(preset.id.to_owned());
         written.mean(name)
+    }
+
+    /// The preset that was read below the configuration.
+    pub fn preset(&self) -> Option<&str> {
+        self.preset.as_deref()
     }
 
     /// Takes the segments given on the command line instead of the configured ones.
@@ -230,6 +259,7 @@ impl Config {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Written {
+    preset: Option<String>,
     stages: WrittenStages,
     reasons: WrittenReasons,
     ashby: WrittenAshby,
@@ -290,22 +320,39 @@ struct WrittenTables {
     applications: WrittenTable,
     decisions: WrittenTable,
     interviews: WrittenTable,
+    panel_members: WrittenTable,
+    cards: WrittenTable,
     scorecards: WrittenTable,
     events: WrittenTable,
     outcomes: WrittenTable,
+    people: WrittenTable,
     scale: Option<WrittenScale>,
+    recommendation: Option<WrittenRecommendation>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct WrittenTable {
+    from: Option<Texts>,
+    unless: Option<Texts>,
     columns: BTreeMap<String, String>,
-    values: BTreeMap<String, String>,
+    values: BTreeMap<String, Meaning>,
+    keep: BTreeMap<String, Texts>,
+    drop: BTreeMap<String, Texts>,
+    reject: BTreeMap<String, String>,
+    also: BTreeMap<String, WrittenFeed>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenRecommendation {
+    levels: i64,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WrittenScale {
+    name: Option<String>,
     min: f64,
     max: f64,
     #[serde(default = "one")]
@@ -390,8 +437,8 @@ impl Default for WrittenReport {
     }
 }
 
-/// The words a decision can be mapped to.
-pub const DECISIONS: &[&str] = &["offer", "reject", "withdrawn"];
+/// The words a decision can be mapped to; `closed` is whichever of the others its reason says (`[reasons]`).
+pub const DECISIONS: &[&str] = &["offer", "reject", "withdrawn", "closed"];
 
 /// The words an event can be mapped to.
 pub const EVENTS: &[&str] = &[
@@ -412,6 +459,20 @@ pub const EVENTS: &[&str] = &[
 ];
 
 impl Written {
+    fn read(text: &str, name: &str) -> Result<Self> {
+        toml::from_str(text).map_err(|e| {
+            Error::usage(format!("the configuration cannot be read: {}", e.message()))
+                .place(e.span().map_or_else(
+                    || name.to_owned(),
+                    |span| {
+                        let line = text.get(..span.start).unwrap_or("").matches('\n').count() + 1;
+                        format!("{name}:line {line}")
+                    },
+                ))
+                .help("`looplens init` writes a commented configuration with every key")
+        })
+    }
+
     fn mean(self, name: &str) -> Result<Config> {
         let mut problems: Vec<String> = Vec::new();
         let mut pattern = |key: &str, text: &str| {
@@ -453,13 +514,30 @@ impl Written {
                 &format!("report.by: `{segment}` is not one of {}", SEGMENTS.join(", ")),
             );
         }
-        for word in self.tables.decisions.values.values() {
+        let tables = [
+            ("applications", &self.tables.applications),
+            ("decisions", &self.tables.decisions),
+            ("interviews", &self.tables.interviews),
+            ("panel_members", &self.tables.panel_members),
+            ("cards", &self.tables.cards),
+            ("scorecards", &self.tables.scorecards),
+            ("events", &self.tables.events),
+            ("outcomes", &self.tables.outcomes),
+            ("people", &self.tables.people),
+        ];
+        let words: BTreeMap<String, BTreeMap<String, Words>> =
+            tables.iter().map(|(table, written)| ((*table).to_owned(), feeds::words(table, &written.values))).collect();
+        let meanings = |table: &str, column: &str| {
+            let words = words.get(table).and_then(|columns| columns.get(column));
+            words.map(|words| words.meanings().map(str::to_owned).collect::<Vec<_>>()).unwrap_or_default()
+        };
+        for word in meanings("decisions", "decision") {
             check(
                 DECISIONS.contains(&word.as_str()),
                 &format!("tables.decisions.values: `{word}` is not one of {}", DECISIONS.join(", ")),
             );
         }
-        for word in self.tables.events.values.values() {
+        for word in meanings("events", "event") {
             check(
                 EVENTS.contains(&word.as_str()) || word == "ignore",
                 &format!("tables.events.values: `{word}` is not `ignore` or one of {}", EVENTS.join(", ")),
@@ -471,6 +549,10 @@ impl Written {
         if let Some(zone) = &self.tables.time_zone {
             check(jiff::tz::TimeZone::get(zone).is_ok(), "tables.time_zone: not a zone of the IANA database");
         }
+        if let Some(recommendation) = &self.tables.recommendation {
+            check(recommendation.levels >= 2, "tables.recommendation.levels: at least 2");
+        }
+        let feeds = feeds::mean(tables.map(|(table, written)| (table, written.main(), &written.also)), &mut problems);
         let calendar = self.calendar.mean().unwrap_or_else(|problem| {
             problems.push(problem);
             Calendar::elapsed()
@@ -498,24 +580,20 @@ impl Written {
         ));
         let analysis_fingerprint =
             print(format!("{:?} {:?} {:?} {:?}", self.calendar, self.time, self.report, self.privacy.smallest_group));
-        let columns = [
-            ("applications", self.tables.applications.columns),
-            ("decisions", self.tables.decisions.columns),
-            ("interviews", self.tables.interviews.columns),
-            ("scorecards", self.tables.scorecards.columns),
-            ("events", self.tables.events.columns),
-            ("outcomes", self.tables.outcomes.columns),
-        ];
+        let columns = tables.map(|(table, written)| (table.to_owned(), written.columns.clone())).into_iter().collect();
         Ok(Config {
+            preset: self.preset,
             stages,
             reasons,
             ashby,
             tables: Tables {
-                columns: columns.into_iter().map(|(table, map)| (table.to_owned(), map)).collect(),
-                decisions: self.tables.decisions.values,
-                events: self.tables.events.values,
+                columns,
+                feeds,
+                words,
                 time_patterns: self.tables.time_patterns,
                 time_zone: self.tables.time_zone,
+                scale_name: self.tables.scale.as_ref().and_then(|scale| scale.name.clone()),
+                recommendation_levels: self.tables.recommendation.map(|scale| scale.levels),
                 scale: self.tables.scale.map(|scale| Scale {
                     min: scale.min,
                     max: scale.max,
@@ -541,6 +619,20 @@ impl Written {
             ingest_fingerprint,
             analysis_fingerprint,
         })
+    }
+}
+
+impl WrittenTable {
+    /// What the table says for itself, without the other ways in which it is filled.
+    fn main(&self) -> WrittenFeed {
+        WrittenFeed {
+            from: self.from.clone(),
+            unless: self.unless.clone(),
+            columns: self.columns.clone(),
+            keep: self.keep.clone(),
+            drop: self.drop.clone(),
+            reject: self.reject.clone(),
+        }
     }
 }
 

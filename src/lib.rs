@@ -29,6 +29,7 @@
 //! - [`app`]: one function per subcommand; start here.
 //! - [`source`]: a registry with one file per ATS; `clean.rs` (times, ratings), `files.rs` (what an export
 //!   holds), `json.rs` (records out of a stream), `ledger.rs` (every record accounted for).
+//! - [`inspect`]: a proposed configuration for tables whose layout nobody knows yet.
 //! - [`ingest`]: one export into the next generation; `intake.rs` is the receiving end of a source.
 //! - [`dataset`]: `schema.rs` (tables as data), `spool.rs` and `merge.rs` (bounded memory, newest wins),
 //!   `index.rs` (which partition an application belongs to), `timeline.rs` (one loop's states, a pure function),
@@ -69,6 +70,7 @@ pub mod engine;
 pub mod error;
 pub mod findings;
 pub mod ingest;
+pub mod inspect;
 pub mod metrics;
 pub mod progress;
 pub mod report;

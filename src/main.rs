@@ -38,24 +38,30 @@ fn run(command: Command, terminal: &Terminal) -> Result<Said> {
         Command::Run { export, out, dataset, reading, asking, config } => {
             let (export, out, dataset) = (&export, &out, dataset.as_deref());
             let (source, keep_text) = (Some(reading.source.as_str()), reading.keep_text);
-            let job =
-                Run { export, out, dataset, source, config: config.as_deref(), keep_text, wanted: wanted(asking) };
+            let (config, preset) = (config.as_deref(), reading.preset.as_deref());
+            let job = Run { export, out, dataset, source, config, preset, keep_text, wanted: wanted(asking) };
             app::run(&job, terminal).map(Said::Summary)
         }
         Command::Ingest { exports, dataset, reading, config } => {
-            app::ingest(&exports, &dataset, Some(&reading.source), config.as_deref(), reading.keep_text, terminal)
-                .map(Said::Summary)
+            let (source, config, preset) =
+                (Some(reading.source.as_str()), config.as_deref(), reading.preset.as_deref());
+            app::ingest(&exports, &dataset, source, config, preset, reading.keep_text, terminal).map(Said::Summary)
         }
         Command::Analyze { dataset, out, asking, config } => {
             app::analyze(&dataset, &out, config.as_deref(), &wanted(asking), terminal).map(Said::Summary)
         }
-        Command::Doctor { export, dataset, source, json, config } => {
-            let of = app::Examine { export: export.as_deref(), dataset: dataset.as_deref(), source: source.as_deref() };
+        Command::Doctor { export, dataset, source, preset, json, config } => {
+            let of = app::Examine {
+                export: export.as_deref(),
+                dataset: dataset.as_deref(),
+                source: source.as_deref(),
+                preset: preset.as_deref(),
+            };
             app::doctor(&of, config.as_deref(), json, terminal).map(|(text, error)| Said::Diagnosis(text, error))
         }
-        Command::Init { path, force } => {
+        Command::Init { path, preset, from, force } => {
             let said = if path.as_os_str() == "-" { Said::Answer } else { Said::Summary };
-            app::init(&path, force).map(said)
+            app::init(&path, preset.as_deref(), from.as_deref(), force).map(said)
         }
         Command::Schema { format, import } => Ok(Said::Answer(app::schema(form(format), import))),
         Command::Explain { metric } => app::explain(&metric).map(Said::Answer),

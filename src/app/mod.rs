@@ -13,6 +13,7 @@ use crate::engine::run::Results;
 use crate::error::{Error, Result};
 use crate::findings::Finding;
 use crate::ingest::{self, Ingested, Options};
+use crate::inspect;
 use crate::progress::{Progress, Unit};
 use crate::report::FORMATS;
 use crate::report::number::{count, plural};
@@ -47,6 +48,8 @@ pub struct Run<'a> {
     pub source: Option<&'a str>,
     /// The configuration file.
     pub config: Option<&'a Path>,
+    /// The shipped configuration to read below the file's.
+    pub preset: Option<&'a str>,
     /// Whether free text is kept.
     pub keep_text: bool,
     /// What is asked for.
@@ -55,11 +58,11 @@ pub struct Run<'a> {
 
 /// The whole job; gives the summary for the terminal.
 pub fn run(job: &Run<'_>, progress: &dyn Progress) -> Result<String> {
-    let mut config = Config::load(job.config)?;
+    let mut config = Config::load(job.config, job.preset)?;
     let asked = analysis::Asked::of(&mut config, &job.wanted)?;
     let export = Export::open(job.export)?;
     refuse_inside(job.out, job.export)?;
-    let source = chosen(job.source, &export, progress)?;
+    let source = chosen(job.source, &config, &export, progress)?;
     let out = analysis::Output::prepare(job.out)?;
     let own = job.out.join("dataset");
     let store = Store::at(job.dataset.unwrap_or(&own));
@@ -78,17 +81,18 @@ pub fn ingest(
     dataset: &Path,
     source: Option<&str>,
     config: Option<&Path>,
+    preset: Option<&str>,
     keep_text: bool,
     progress: &dyn Progress,
 ) -> Result<String> {
-    let config = Config::load(config)?;
+    let config = Config::load(config, preset)?;
     let store = Store::at(dataset);
     // Every export is looked at before the first is read, so that a wrong path fails early.
     let opened = exports
         .iter()
         .map(|path| {
             let export = Export::open(path)?;
-            let source = chosen(source, &export, progress)?;
+            let source = chosen(source, &config, &export, progress)?;
             Ok((export, source))
         })
         .collect::<Result<Vec<_>>>()?;
@@ -112,7 +116,7 @@ pub fn analyze(
     wanted: &Wanted,
     progress: &dyn Progress,
 ) -> Result<String> {
-    let mut config = Config::load(config)?;
+    let mut config = Config::load(config, None)?;
     let asked = analysis::Asked::of(&mut config, wanted)?;
     let store = Store::at(dataset);
     store.existing()?;
@@ -131,6 +135,8 @@ pub struct Examine<'a> {
     pub dataset: Option<&'a Path>,
     /// The export's source, or the one that recognises it.
     pub source: Option<&'a str>,
+    /// The preset it is read through.
+    pub preset: Option<&'a str>,
 }
 
 /// Says what an export or a dataset holds and can answer, for people or as JSON; and what is wrong where no
@@ -141,7 +147,7 @@ pub fn doctor(
     json: bool,
     progress: &dyn Progress,
 ) -> Result<(String, Option<Error>)> {
-    let config = Config::load(config)?;
+    let config = Config::load(config, of.preset)?;
     let diagnosis = match (of.export, of.dataset) {
         (_, Some(dataset)) => doctor::examine_dataset(&Store::at(dataset), progress)?,
         (Some(export), None) => {
@@ -151,6 +157,8 @@ pub fn doctor(
                     .help(format!("examine it with `looplens doctor --dataset {}`", export.display())));
             }
             let named = of.source.filter(|name| *name != "auto").map(known).transpose()?;
+            // A configuration that says which tables are read leaves nothing to be recognised.
+            let named = named.or((!config.tables.feeds.is_empty()).then_some(&source::tables::SOURCE));
             doctor::examine_export(&Export::open(export)?, named, &config, progress)?
         }
         (None, None) => {
@@ -174,8 +182,17 @@ fn refuse_inside(out: &Path, export: &Path) -> Result<()> {
     Ok(())
 }
 
-fn chosen(name: Option<&str>, export: &Export, progress: &dyn Progress) -> Result<&'static Source> {
+fn chosen(name: Option<&str>, config: &Config, export: &Export, progress: &dyn Progress) -> Result<&'static Source> {
+    let tables = &source::tables::SOURCE;
     match name {
+        Some(name) if config.preset().is_some() && name != "auto" && name != tables.id => {
+            Err(Error::usage(format!("a preset is read through the source {}, not {name}", tables.id))
+                .help("leave out --source, or the preset"))
+        }
+        _ if !config.tables.feeds.is_empty() && name.is_none_or(|name| name == "auto") => {
+            progress.detail("the configuration says which tables are read");
+            Ok(tables)
+        }
         Some(name) if name != "auto" => known(name),
         _ => {
             let (source, recognition) = source::recognise(export)?;
@@ -288,16 +305,25 @@ fn analysis_summary(findings: &[Finding], results: &Results) -> String {
     text
 }
 
-/// The commented configuration with every default.
-pub fn init(path: &Path, force: bool) -> Result<String> {
-    if path == Path::new("-") {
-        return Ok(config::TEMPLATE.to_owned());
-    }
-    if path.exists() && !force {
+/// The commented configuration: every default, a preset, or what the files of a folder look like.
+pub fn init(path: &Path, preset: Option<&str>, from: Option<&Path>, force: bool) -> Result<String> {
+    let is_printed = path == Path::new("-");
+    if path.exists() && !force && !is_printed {
         return Err(Error::usage("the file exists already").at(path).help("use --force to replace it"));
     }
-    std::fs::write(path, config::TEMPLATE).map_err(|e| Error::io("write the configuration", path, &e))?;
-    Ok(format!("Wrote {} with every default; remove what you do not change.\n", path.display()))
+    let (text, about) = match (preset.and_then(config::presets::by_id), from) {
+        (Some(preset), _) => (preset.text.to_owned(), format!("the preset {}; change what differs", preset.id)),
+        (None, Some(folder)) => {
+            let proposal = inspect::propose(&Export::open(folder)?)?;
+            (proposal, "a proposal; check each line, most of all those that are commented out".to_owned())
+        }
+        (None, None) => (config::TEMPLATE.to_owned(), "every default; remove what you do not change".to_owned()),
+    };
+    if is_printed {
+        return Ok(text);
+    }
+    std::fs::write(path, text).map_err(|e| Error::io("write the configuration", path, &e))?;
+    Ok(format!("Wrote {} with {about}.\n", path.display()))
 }
 
 /// The documentation of a metric.
@@ -319,10 +345,10 @@ pub fn list(what: &str) -> String {
     let mut text = String::new();
     let mut line = |id: &str, summary: &str| {
         let mut column = 0;
-        let _ = write!(text, "{id:<18}");
+        let _ = write!(text, "{id:<20}");
         for word in summary.split_whitespace() {
             if column + word.len() > 78 {
-                let _ = write!(text, "\n{:<18}", "");
+                let _ = write!(text, "\n{:<20}", "");
                 column = 0;
             }
             let _ = write!(text, " {word}");
@@ -332,6 +358,7 @@ pub fn list(what: &str) -> String {
     };
     match what {
         "sources" => source::SOURCES.iter().for_each(|source| line(source.id, source.summary)),
+        "presets" => config::presets::PRESETS.iter().for_each(|preset| line(preset.id, preset.summary)),
         "metrics" => metrics::METRICS.iter().for_each(|question| line(question.metric.id, question.metric.question)),
         _ => FORMATS.iter().for_each(|format| line(format.id, &format!("{}: {}", format.file, format.summary))),
     }

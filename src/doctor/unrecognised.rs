@@ -166,7 +166,7 @@ fn like_a_table(file: &InputFile, names: &[String]) -> Option<LooksLike> {
 }
 
 /// The columns of a table that are among names, whatever their spelling: `Application ID`, `applied`.
-fn shared(import: &Import, names: &[String]) -> Vec<&'static str> {
+fn shared(import: &Import<'static>, names: &[String]) -> Vec<&'static str> {
     let names: HashSet<String> = names.iter().map(|name| plain(name)).collect();
     let is_there = |column: &&'static str| {
         let column = plain(column);

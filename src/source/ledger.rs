@@ -82,7 +82,7 @@ pub const REASONS: &[(&str, &str)] = &[
     ("wrong_column_count", "the row has more or fewer cells than the header"),
     ("not_a_loop", "the application is a lead, or a prospect without a job, so it is no loop"),
     ("deleted", "the source says that the record was deleted"),
-    ("no_parent", "nothing in the record, its wrapper or its path says which loop it belongs to"),
+    ("unknown_reference", "the record refers to a row of another table that is in no file"),
     ("unknown_card", "the rating's scorecard is in no file, so its application is not known"),
     ("unknown_interview", "the seat's interview is in no file, so its application is not known"),
     ("unknown_schedule", "the appointment's schedule is in no file, so its application is not known"),

@@ -167,11 +167,21 @@ pub fn is_contested(best: &Recognition, rival: &Recognition) -> bool {
 
 /// The source that recognises an export with the most signs.
 pub fn recognise(export: &Export) -> Result<Claim> {
-    let mut claims = claims(export).into_iter();
+    let claims = claims(export);
+    // Tables of a warehouse can have the names of neutral ones, and hold something else.
+    if claims.iter().all(|(source, _)| source.id == tables::SOURCE.id)
+        && let Some(preset) = tables::preset_of(export)
+    {
+        return Err(Error::input("the folder looks like an extract of a data warehouse")
+            .at(&export.root)
+            .help(format!("read it with --preset {}", preset.id)));
+    }
+    let mut claims = claims.into_iter();
     let Some((source, recognition)) = claims.next() else {
         let ids: Vec<&str> = SOURCES.iter().map(|source| source.id).collect();
         return Err(Error::input("no source recognises this export").at(&export.root).help(format!(
-            "name the source with --source ({}), or see `looplens list sources` for the files each one reads",
+            "name the source with --source ({}), or see `looplens list sources` for the files each one reads; \
+             for tables of your own, `looplens init --from` proposes a configuration",
             ids.join(", ")
         )));
     };

@@ -19,6 +19,7 @@ const MAY_USE: &[(&str, &[&[&str]])] = &[
     ("config", &[GROUND]),
     ("dataset", &[GROUND, &["config"]]),
     ("source", &[GROUND, &["config", "dataset"]]),
+    ("inspect", &[GROUND, &["config", "source"]]),
     ("ingest", &[GROUND, &["config", "dataset", "source"]]),
     ("doctor", &[GROUND, &["config", "dataset", "source"]]),
     ("engine", &[GROUND, &["config", "dataset"]]),
@@ -32,8 +33,8 @@ const MAY_USE: &[(&str, &[&[&str]])] = &[
         &[
             GROUND,
             &[
-                "config", "dataset", "doctor", "engine", "findings", "ingest", "metrics", "report", "simulate",
-                "source", "stats",
+                "config", "dataset", "doctor", "engine", "findings", "ingest", "inspect", "metrics", "report",
+                "simulate", "source", "stats",
             ],
         ],
     ),

@@ -10,6 +10,7 @@ mod exports;
 mod generations;
 mod laws;
 mod licences;
+mod presets;
 mod privacy;
 mod readme;
 mod records;

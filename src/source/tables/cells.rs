@@ -14,8 +14,8 @@ use super::{Import, Take, positions};
 use crate::config::Config;
 use crate::error::{Error, Result};
 
-/// The widest table of the contract.
-pub(super) const MOST_COLUMNS: usize = 16;
+/// The most columns that are read of one file.
+pub(super) const MOST_COLUMNS: usize = 32;
 
 /// The cells of one row, in the order of the contract's columns; empty ones are missing.
 pub(super) type Cells<'a> = [Option<&'a str>; MOST_COLUMNS];

@@ -1,19 +1,26 @@
 //! Neutral tables: a folder of CSV, TSV, JSON or Parquet files that follow the import contract.
 //!
 //! Files are recognised by their stem (`applications`, `decisions`, `interviews`, `scorecards`, `events`,
-//! `outcomes`). Other column names and words are mapped in `looplens.toml`; nothing is guessed.
+//! `outcomes` ...). Other column names and words are mapped in `looplens.toml`; nothing is guessed. Extracts of
+//! another layout are read as the configuration or a preset says (`extract.rs`).
 
 mod cells;
+mod extract;
+mod header;
 mod ids;
+mod lookups;
 mod rows;
+mod sample;
 mod scores;
 
 use super::files::{Export, InputFile, Layout};
 use super::{Recognition, Sink, Source, json};
 use crate::config::Config;
+use crate::config::presets::{PRESETS, Preset, is_table};
 use crate::error::{Error, Result};
 use cells::{Cells, MOST_COLUMNS};
-use rows::Reader;
+use rows::{Known, Reader};
+pub use sample::{Sample, sample};
 
 /// The source.
 pub const SOURCE: Source = Source {
@@ -48,17 +55,17 @@ pub const SOURCE: Source = Source {
 
 /// One table of the import contract.
 #[derive(Debug)]
-pub struct Import {
+pub struct Import<'a> {
     /// The file's stem.
-    pub name: &'static str,
+    pub name: &'a str,
     /// Its columns, required ones first.
-    pub columns: &'static [&'static str],
+    pub columns: &'a [&'a str],
     /// How many of them are required.
     pub required: usize,
 }
 
 /// The import contract.
-pub const CONTRACT: &[Import] = &[
+pub const CONTRACT: &[Import<'static>] = &[
     Import {
         name: "applications",
         required: 1,
@@ -77,12 +84,23 @@ pub const CONTRACT: &[Import] = &[
             "recruiter_id",
             "applied_at",
             "closed_at",
+            "status",
+            "recorded_at",
         ],
     },
     Import {
         name: "decisions",
         required: 2,
-        columns: &["application_id", "decision", "decided_at", "decided_by", "reason", "offer_outcome"],
+        columns: &[
+            "application_id",
+            "decision",
+            "decided_at",
+            "decided_by",
+            "reason",
+            "offer_outcome",
+            "decided_from",
+            "recorded_at",
+        ],
     },
     Import {
         name: "interviews",
@@ -98,6 +116,41 @@ pub const CONTRACT: &[Import] = &[
             "interviewer_ids",
             "status",
             "planned_minutes",
+            "availability_at",
+            "recorded_at",
+        ],
+    },
+    Import {
+        name: "panel_members",
+        required: 3,
+        columns: &[
+            "application_id",
+            "interview_id",
+            "interviewer_id",
+            "role",
+            "response",
+            "scorecard_id",
+            "recorded_at",
+        ],
+    },
+    Import {
+        name: "cards",
+        required: 2,
+        columns: &[
+            "application_id",
+            "scorecard_id",
+            "interview_id",
+            "stage",
+            "interviewer_id",
+            "submitted_by",
+            "role",
+            "status",
+            "interviewed_at",
+            "submitted_at",
+            "updated_at",
+            "recommendation",
+            "note",
+            "recorded_at",
         ],
     },
     Import {
@@ -117,13 +170,20 @@ pub const CONTRACT: &[Import] = &[
             "note",
             "revision",
             "recommendation",
+            "dimension_kind",
+            "recorded_at",
         ],
     },
-    Import { name: "events", required: 3, columns: &["application_id", "event", "at", "stage", "actor_id"] },
+    Import {
+        name: "events",
+        required: 3,
+        columns: &["application_id", "event", "at", "stage", "actor_id", "origin", "recorded_at"],
+    },
     Import { name: "outcomes", required: 3, columns: &["application_id", "outcome", "value", "at", "rated_by"] },
+    Import { name: "people", required: 1, columns: &["person_id", "name", "first_name", "last_name"] },
 ];
 
-fn import_of(file: &InputFile) -> Option<&'static Import> {
+fn import_of(file: &InputFile) -> Option<&'static Import<'static>> {
     CONTRACT.iter().find(|import| import.name == file.stem)
 }
 
@@ -146,10 +206,28 @@ fn recognise(export: &Export) -> Option<Recognition> {
     (signs > 0).then(|| Recognition { signs, because: format!("tables {}", seen.join(", ")) })
 }
 
+/// How many of a preset's tables have to be there for a folder to look like such an extract.
+const TELLING_TABLES: usize = 2;
+
+/// The preset whose tables an export holds.
+pub fn preset_of(export: &Export) -> Option<&'static Preset> {
+    let holds = |(table, columns): &&(&str, &[&str])| {
+        let mut files = export.files.iter().filter(|file| is_table(table, &file.stem));
+        files.any(|file| {
+            header::header(file).is_some_and(|own| columns.iter().all(|column| own.iter().any(|name| name == column)))
+        })
+    };
+    PRESETS.iter().copied().find(|preset| preset.signs.iter().filter(holds).count() >= TELLING_TABLES)
+}
+
 fn read(export: &Export, config: &Config, sink: &mut dyn Sink) -> Result<()> {
+    if !config.tables.feeds.is_empty() {
+        return extract::read(export, config, sink);
+    }
+    let known = Known { cards_apart: export.files.iter().any(|file| file.stem == "cards"), ..Known::default() };
     // Applications first: their time decides the partition of everything else.
     for import in CONTRACT {
-        let mut reader = Reader::new(import, config)?;
+        let mut reader = Reader::new(import, config, known)?;
         for file in export.files.iter().filter(|file| file.stem == import.name) {
             let id = sink.open(SOURCE.id, file, import.name);
             reader.begin(id);
