@@ -1,5 +1,7 @@
 //! `looplens.toml`: as written, then as meant. All problems are reported at once.
 
+mod missing;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -9,6 +11,8 @@ use serde::Deserialize;
 
 use crate::error::{Error, Result};
 use crate::time::Calendar;
+
+pub use missing::Missing;
 
 /// The commented file that `looplens init` writes: every default, explained. A test holds that it reads back
 /// as [`Config::default`].
@@ -151,6 +155,8 @@ pub struct DatasetRules {
     pub largest_reject_share: f64,
     /// How many generations stay for going back.
     pub keep_generations: usize,
+    /// What becomes of records that a newer export no longer holds.
+    pub missing: Missing,
 }
 
 /// Limits of the time to decision.
@@ -329,11 +335,12 @@ impl Default for WrittenPrivacy {
 struct WrittenDataset {
     largest_reject_share: f64,
     keep_generations: usize,
+    missing: Missing,
 }
 
 impl Default for WrittenDataset {
     fn default() -> Self {
-        Self { largest_reject_share: 0.2, keep_generations: 3 }
+        Self { largest_reject_share: 0.2, keep_generations: 3, missing: Missing::Keep }
     }
 }
 
@@ -485,8 +492,13 @@ impl Written {
         }
         let print = |text: String| blake3::hash(text.as_bytes()).to_hex().to_string();
         let ingest_fingerprint = print(format!(
-            "{:?} {:?} {:?} {:?} {:?}",
-            self.stages, self.reasons, self.tables, self.privacy.application_ids, self.time.observed_from
+            "{:?} {:?} {:?} {:?} {:?} {:?}",
+            self.stages,
+            self.reasons,
+            self.tables,
+            self.privacy.application_ids,
+            self.time.observed_from,
+            self.dataset.missing
         ));
         let analysis_fingerprint =
             print(format!("{:?} {:?} {:?} {:?}", self.calendar, self.time, self.report, self.privacy.smallest_group));
@@ -521,6 +533,7 @@ impl Written {
             dataset: DatasetRules {
                 largest_reject_share: self.dataset.largest_reject_share,
                 keep_generations: self.dataset.keep_generations,
+                missing: self.dataset.missing,
             },
             calendar,
             time: TimeRules {

@@ -1,17 +1,27 @@
 //! The account of an ingest: what the manifest and the account tables keep of it.
 
-use crate::dataset::columns::{Builder, Value, schema};
-use crate::dataset::files;
-use crate::dataset::parquet;
-use crate::dataset::schema::{FORMAT_VERSION, LEDGER, REJECTS, Table};
-use crate::dataset::store::{Input, Manifest, account_file, carry_over};
-use crate::error::Result;
-use crate::source::ledger::{FileAccount, Ledger};
+use std::collections::BTreeMap;
+
+use arrow::array::{Array as _, RecordBatch};
 
 use super::Job;
+use crate::dataset::columns::{Builder, Value, schema};
+use crate::dataset::extent::{Extent, Kind};
+use crate::dataset::files;
+use crate::dataset::index::{Index, Opened, hash};
+use crate::dataset::merge::instants;
+use crate::dataset::parquet;
+use crate::dataset::schema::{FORMAT_VERSION, LEDGER, REJECTS, SIGHTINGS, Table};
+use crate::dataset::spool::applications;
+use crate::dataset::store::{Compared, Input, Manifest, account_file, carry_over, partition_file};
+use crate::dataset::views::sightings_file;
+use crate::error::Result;
+use crate::report::number::plural;
+use crate::source::ledger::{FileAccount, FileId, Ledger};
+use crate::time::Instant;
 
 /// This export among the inputs of the manifest.
-pub(super) fn input(job: &Job<'_>, ledger: &Ledger) -> Input {
+pub(super) fn input(job: &Job<'_>, ledger: &Ledger, extent: Extent, compared: Compared) -> Input {
     let mut hasher = blake3::Hasher::new();
     for account in &ledger.files {
         hasher.update(account.file.as_bytes());
@@ -28,7 +38,82 @@ pub(super) fn input(job: &Job<'_>, ledger: &Ledger) -> Input {
         replaced: sum(FileAccount::total_replaced),
         rejected: sum(|account| account.rejected),
         unjoined: sum(|account| account.unjoined),
+        extent,
+        compared,
     }
+}
+
+/// Remarks on what the export says about records of other exports.
+pub(super) fn remark(ledger: &mut Ledger, files: &BTreeMap<Kind, FileId>, compared: &Compared) {
+    let first = files.values().next().copied().unwrap_or(FileId(0));
+    let file = |kind: Kind| files.get(&kind).copied().unwrap_or(first);
+    let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+    let mut said: Vec<(FileId, String)> = Vec::new();
+    if compared.scores_changed > 0 {
+        let scores = plural(number(compared.scores_changed), "score differs", "scores differ");
+        said.push((file(Kind::Scores), format!("{scores} between exports, see score_revisions")));
+    }
+    if compared.recommendations_changed > 0 {
+        let count = number(compared.recommendations_changed);
+        let changed = plural(count, "overall recommendation differs", "overall recommendations differ");
+        said.push((file(Kind::Scorecards), format!("{changed} between exports, see score_revisions")));
+    }
+    if compared.histories_edited > 0 {
+        let loops = plural(number(compared.histories_edited), "loop", "loops");
+        let entries = plural(number(compared.history_entries_replaced), "entry", "entries");
+        let text = format!(
+            "the stage history of {loops} was edited since the last export: {entries} re-dated, renamed or removed,              see missing_records"
+        );
+        said.push((file(Kind::StageHistory), text));
+    }
+    for (counts, became) in [(&compared.missing_kept, "kept"), (&compared.missing_dropped, "taken out")] {
+        for kind in Kind::ALL {
+            let Some(count) = counts.get(kind.word()) else { continue };
+            let records = format!("records of {}", kind.word());
+            let missing = plural(number(*count), &records, &records);
+            said.push((file(kind), format!("{missing} are no longer in the newer export and were {became}")));
+        }
+    }
+    for (file, text) in said {
+        if (file.0 as usize) < ledger.files.len() {
+            ledger.remark(file, text);
+        }
+    }
+}
+
+/// Writes which applications the export held, unless the very same export is there already.
+pub(super) fn write_sightings(job: &Job<'_>, index: &Index, manifest: &mut Manifest) -> Result<()> {
+    carry_accounts(job, SIGHTINGS, manifest)?;
+    let Some((own, before)) = manifest.inputs.split_last() else { return Ok(()) };
+    if before.iter().any(|input| (&input.source, &input.blake3) == (&own.source, &own.blake3)) {
+        return Ok(());
+    }
+    let name = sightings_file(job.number);
+    let path = account_file(job.new, SIGHTINGS.name, &name);
+    let mut writer = parquet::Writer::create(&path, schema(SIGHTINGS), SIGHTINGS.about, FORMAT_VERSION)?;
+    let ingest = i64::try_from(job.number).ok();
+    let partitions = manifest.tables.get("applications").into_iter().flat_map(BTreeMap::keys);
+    for opened in partitions.filter_map(|name| Opened::parse(name)) {
+        let path = partition_file(job.new, "applications", opened);
+        for batch in parquet::read(&path, &["application_id", "applied_at"])? {
+            let batch = batch?;
+            let applied = instants(&batch, "applied_at");
+            let mut builders: Vec<Builder> = SIGHTINGS.columns.iter().map(|column| Builder::new(column.ty)).collect();
+            for (row, id) in applications(&batch)?.iter().enumerate() {
+                let Some(id) = id.filter(|id| index.holds(hash(id))) else { continue };
+                let at = applied.filter(|column| column.is_valid(row)).map(|column| Instant(column.value(row)));
+                let [of, application, applied_at, history] = builders.as_mut_slice() else { continue };
+                ingest.append_to(of);
+                Some(id.to_owned()).append_to(application);
+                at.append_to(applied_at);
+                Some(index.tells_history(hash(id))).append_to(history);
+            }
+            let columns = builders.iter_mut().map(Builder::finish).collect();
+            writer.write(&RecordBatch::try_new(schema(SIGHTINGS), columns)?)?;
+        }
+    }
+    manifest.tables.entry(SIGHTINGS.name.to_owned()).or_default().insert(name, writer.finish()?);
+    Ok(())
 }
 
 /// Writes this ingest's ledger and rejects beside those of earlier ingests.
@@ -85,14 +170,7 @@ fn write_account(
     rows: impl Iterator<Item = Vec<Field>>,
     manifest: &mut Manifest,
 ) -> Result<()> {
-    files::create_folder(&job.new.join(table.name))?;
-    let kept = manifest.tables.entry(table.name.to_owned()).or_default();
-    if let Some(generation) = job.on_record {
-        for (name, written) in generation.manifest.tables.get(table.name).into_iter().flatten() {
-            carry_over(&account_file(&generation.folder, table.name, name), &account_file(job.new, table.name, name))?;
-            kept.insert(name.clone(), written.clone());
-        }
-    }
+    carry_accounts(job, table, manifest)?;
     let mut builders: Vec<Builder> = table.columns.iter().map(|column| Builder::new(column.ty)).collect();
     for row in rows {
         for (builder, field) in builders.iter_mut().zip(row) {
@@ -106,6 +184,19 @@ fn write_account(
     let mut writer =
         parquet::Writer::create(&account_file(job.new, table.name, name), schema(table), table.about, FORMAT_VERSION)?;
     writer.write(&batch)?;
-    kept.insert(name.to_owned(), writer.finish()?);
+    manifest.tables.entry(table.name.to_owned()).or_default().insert(name.to_owned(), writer.finish()?);
+    Ok(())
+}
+
+/// Carries what earlier ingests wrote over into the new generation.
+fn carry_accounts(job: &Job<'_>, table: &'static Table, manifest: &mut Manifest) -> Result<()> {
+    files::create_folder(&job.new.join(table.name))?;
+    let kept = manifest.tables.entry(table.name.to_owned()).or_default();
+    if let Some(generation) = job.on_record {
+        for (name, written) in generation.manifest.tables.get(table.name).into_iter().flatten() {
+            carry_over(&account_file(&generation.folder, table.name, name), &account_file(job.new, table.name, name))?;
+            kept.insert(name.clone(), written.clone());
+        }
+    }
     Ok(())
 }

@@ -9,16 +9,18 @@ use std::sync::Mutex;
 
 use arrow::array::Array as _;
 
-use crate::config::Config;
+use crate::config::{Config, Missing};
 use crate::dataset::derive;
+use crate::dataset::extent::Kind;
 use crate::dataset::files;
 use crate::dataset::index::{Index, Opened, hash};
-use crate::dataset::merge::{Counts, Merge, as_travelling, instants};
+use crate::dataset::merge::{Absence, Counts, Found, Merge, as_travelling, instants};
 use crate::dataset::parquet::{self, Written};
 use crate::dataset::privacy::{PrivateFolder, Shield};
-use crate::dataset::schema::{ENTITY_TABLES, FORMAT_VERSION, Row as _, ScoreRevision, Table};
-use crate::dataset::spool::{Desk, Run, Spools, applications, origin};
-use crate::dataset::store::{Generation, Manifest, Store, carry_over, partition_file};
+use crate::dataset::schema::{ENTITY_TABLES, FORMAT_VERSION, MissingRecord, Row as _, ScoreRevision, Table};
+use crate::dataset::spool::{Run, Spools, applications};
+use crate::dataset::store::{Compared, Generation, Manifest, Store, carry_over, partition_file};
+use crate::dataset::views::Views;
 use crate::error::{Error, Result};
 use crate::progress::{Progress, Unit};
 use crate::source::Source;
@@ -110,9 +112,12 @@ fn build(job: &Job<'_>, shield: Shield) -> Result<(Ingested, BTreeMap<String, St
     let (mut ledger, mut spooled) = intake.finish()?;
     refuse_bad_exports(job, &ledger)?;
     decide_contested(job, &mut spooled)?;
+    let views = compare(job, &mut spooled)?;
     let reverse = spooled.index.donors();
     spooled.spools.settle(&spooled.index)?;
     let donors = move_rows(job, &spooled.index, &mut spooled.spools, reverse)?;
+    let spoken_of = spooled.index.spoken_of();
+    let drops = job.config.dataset.missing == Missing::Drop;
     let mut runs = spooled.spools.into_runs()?;
     let mut partitions: BTreeSet<Opened> = runs.keys().copied().collect();
     partitions.extend(job.on_record.iter().flat_map(|generation| generation.manifest.partitions()));
@@ -124,8 +129,18 @@ fn build(job: &Job<'_>, shield: Shield) -> Result<(Ingested, BTreeMap<String, St
         for _ in 0..WORKERS {
             scope.spawn(|| {
                 while let Some((opened, runs)) = queue.lock().ok().and_then(|mut queue| queue.pop()) {
-                    let merge = |table| Merge { table, opened, index: &spooled.index, recorded: spooled.latest };
-                    let partition = merge_partition(job, opened, runs, donors.contains(&opened), &merge);
+                    let merge = |table| Merge {
+                        table,
+                        opened,
+                        index: &spooled.index,
+                        recorded: spooled.latest,
+                        absence: views.as_ref().map(|views| Absence { views, gone: &spooled.gone, drops }),
+                    };
+                    let concerns = Concerns {
+                        loses: donors.contains(&opened),
+                        is_spoken_of: spoken_of.contains(&opened) || !spooled.gone.is_empty(),
+                    };
+                    let partition = merge_partition(job, opened, runs, concerns, &merge);
                     let failed = partition.is_err();
                     if let Ok(mut done) = done.lock() {
                         done.push(partition);
@@ -149,6 +164,7 @@ fn build(job: &Job<'_>, shield: Shield) -> Result<(Ingested, BTreeMap<String, St
         tables: BTreeMap::new(),
     };
     let (mut rewritten, mut carried) = (0, 0);
+    let mut compared = Compared::default();
     let done = done.into_inner().map_err(|_| Error::environment("a writing thread stopped"))?;
     for partition in done {
         let partition = partition?;
@@ -157,6 +173,7 @@ fn build(job: &Job<'_>, shield: Shield) -> Result<(Ingested, BTreeMap<String, St
         } else {
             carried += 1
         }
+        compared.add(&partition.compared);
         for (file, counts) in partition.counts {
             if let Some(account) = ledger.files.get_mut(file as usize) {
                 account.kept += counts.kept;
@@ -180,7 +197,9 @@ fn build(job: &Job<'_>, shield: Shield) -> Result<(Ingested, BTreeMap<String, St
         .place(account.file.clone())
         .help("nothing was committed; please report it"));
     }
-    manifest.inputs.push(accounts::input(job, &ledger));
+    accounts::remark(&mut ledger, &spooled.files, &compared);
+    manifest.inputs.push(accounts::input(job, &ledger, spooled.extent, compared));
+    accounts::write_sightings(job, &spooled.index, &mut manifest)?;
     accounts::write_accounts(job, &ledger, &mut manifest)?;
     Ok((Ingested { manifest, ledger, source: job.source, rewritten, carried }, spooled.names))
 }
@@ -215,6 +234,20 @@ fn decide_contested(job: &Job<'_>, spooled: &mut Spooled) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Holds the export against those on record: which of its applications they saw, and which it should have.
+fn compare(job: &Job<'_>, spooled: &mut Spooled) -> Result<Option<Views>> {
+    let Some(on_record) = job.on_record else { return Ok(None) };
+    let views = Views::read(on_record, &spooled.extent)?;
+    views.mark_vanished(on_record, &spooled.extent, job.source.id, &mut spooled.index)?;
+    // The source says so itself: such an application is gone whatever the export reaches.
+    for (_, id) in spooled.gone.iter().filter(|(kind, _)| *kind == Kind::Applications) {
+        if let (Some(latest), false) = (spooled.latest, spooled.index.holds(*id)) {
+            spooled.index.vanish(*id, latest);
+        }
+    }
+    Ok(Some(views))
 }
 
 fn refuse_bad_exports(job: &Job<'_>, ledger: &Ledger) -> Result<()> {
@@ -287,28 +320,48 @@ struct Partition {
     opened: Opened,
     files: Vec<(&'static str, Written)>,
     counts: BTreeMap<u32, Counts>,
+    compared: Compared,
     rewritten: bool,
+}
+
+/// Why a partition is merged although nothing new is read for it.
+#[derive(Clone, Copy)]
+struct Concerns {
+    /// It loses applications to another one.
+    loses: bool,
+    /// The export holds some of its applications, or should.
+    is_spoken_of: bool,
 }
 
 fn merge_partition<'m>(
     job: &Job<'_>,
     opened: Opened,
     mut runs: RunsByTable,
-    loses: bool,
+    concerns: Concerns,
     merge: &dyn Fn(&'static Table) -> Merge<'m>,
 ) -> Result<Partition> {
-    let mut partition = Partition { opened, files: Vec::new(), counts: BTreeMap::new(), rewritten: false };
+    let mut partition = Partition {
+        opened,
+        files: Vec::new(),
+        counts: BTreeMap::new(),
+        compared: Compared::default(),
+        rewritten: false,
+    };
     let name = opened.to_string();
     let before = |table: &str| job.on_record.and_then(|g| g.manifest.tables.get(table)?.get(&name).cloned());
-    let mut revisions: Vec<ScoreRevision> = Vec::new();
+    let mut found = Found::new(&job.new.join(".spool").join(&name));
     for table in ENTITY_TABLES {
         let mut new = runs.remove(table.name).unwrap_or_default();
-        if table.name == ScoreRevision::TABLE.name && !revisions.is_empty() {
-            new.push(revision_run(job, &revisions)?);
+        // What was found on the way is merged like anything else that was read.
+        if table.name == ScoreRevision::TABLE.name {
+            new.extend(found.revisions.take()?);
+        } else if table.name == MissingRecord::TABLE.name {
+            new.extend(found.missing.take()?);
         }
         let path = partition_file(job.new, table.name, opened);
         let old = job.on_record.and_then(|generation| generation.file(table.name, opened));
-        if new.is_empty() && !loses {
+        let merge = merge(table);
+        if new.is_empty() && !concerns.loses && !(concerns.is_spoken_of && merge.may_lose()) {
             if let (Some(old), Some(written)) = (old, before(table.name)) {
                 carry_over(&old, &path)?;
                 partition.files.push((table.name, written));
@@ -318,14 +371,13 @@ fn merge_partition<'m>(
         if let Some(folder) = path.parent() {
             files::create_folder(folder)?;
         }
-        let merged = merge(table).write(old.as_deref(), new, &path)?;
+        let merged = merge.write(old.as_deref(), new, &path, &mut found)?;
         for (file, counts) in merged.counts {
             let total = partition.counts.entry(file).or_default();
             total.kept += counts.kept;
             total.replaced += counts.replaced;
             total.unjoined += counts.unjoined;
         }
-        revisions.extend(merged.revisions);
         match (merged.written, before(table.name), old) {
             (Some(written), Some(same), Some(old)) if written == same => {
                 // The same bytes: keep the file on record, so that nothing downstream is computed again.
@@ -340,6 +392,7 @@ fn merge_partition<'m>(
             (None, before, _) => partition.rewritten |= before.is_some(),
         }
     }
+    partition.compared = found.compared;
     derive_partition(job, &mut partition, &before)?;
     Ok(partition)
 }
@@ -367,18 +420,4 @@ fn derive_partition(job: &Job<'_>, partition: &mut Partition, before: &dyn Fn(&s
 /// What decides how the derived tables follow from the entity tables.
 fn rules(config: &Config) -> String {
     format!("{}.{}", config.ingest_fingerprint, derive::VERSION)
-}
-
-/// Score changes as a sorted run, so that they are merged like anything else that was read.
-fn revision_run(job: &Job<'_>, revisions: &[ScoreRevision]) -> Result<Run> {
-    let mut spools = Spools::new(job.new);
-    let mut desk = Desk::default();
-    for revision in revisions {
-        if let Some(full) = desk.push(Some(Opened::UNKNOWN), revision, origin(0, false))? {
-            spools.push(full)?;
-        }
-    }
-    desk.rest()?.into_iter().try_for_each(|full| spools.push(full))?;
-    let run = spools.into_runs()?.into_values().flat_map(BTreeMap::into_values).flatten().next();
-    Ok(run.unwrap_or(Run::Batches(Vec::new())))
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::files::InputFile;
+use crate::dataset::extent::Kind;
 use crate::error::{Error, Result};
 use crate::report::number::visible;
 
@@ -150,6 +151,8 @@ pub struct Ledger {
     /// Words of decisions and events that nobody mapped, with how often each was read, by the table whose
     /// words they are. Only for what is told at the terminal: they are not written anywhere.
     pub unmapped: BTreeMap<&'static str, BTreeMap<String, u64>>,
+    /// Records that the source says were deleted: what they were, and their identifier.
+    pub gone: Vec<(Kind, String)>,
 }
 
 /// How many different words are kept per table: a vocabulary is short, and prose is none.

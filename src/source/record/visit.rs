@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use serde::Deserialize;
 
 use super::values::{Id, Person, Text};
+use crate::dataset::extent::Kind;
 use crate::error::{Error, Result};
 use crate::source::clean::{TimeRules, When};
 use crate::source::files::{Export, InputFile, Layout};
@@ -108,21 +109,39 @@ impl Visit<'_> {
         })
     }
 
+    /// Refuses a record that the source says was deleted, and notes which it was: the record may be in the dataset
+    /// from an earlier export.
+    pub(in crate::source) fn deleted(&mut self, kind: Kind, id: &str, field: &str) -> Stop {
+        self.sink.ledger().gone.push((kind, id.to_owned()));
+        self.refuse("deleted", field, None)
+    }
+
     /// The record's own identifier. What has none is the API's answer to a change, or a request to it.
-    pub(in crate::source) fn own_id(&self, id: &Id<'_>, record: &[u8]) -> Taken<String> {
+    pub(in crate::source) fn own_id(&mut self, id: &Id<'_>, record: &[u8]) -> Taken<String> {
         #[derive(Default, Deserialize)]
         #[serde(default)]
         struct Answer<'a> {
             #[serde(borrow)]
             message: Text<'a>,
         }
-        id.text().ok_or_else(|| {
-            let answer: Answer<'_> = serde_json::from_slice(record).unwrap_or_default();
-            if answer.message.get().is_some_and(|message| message.contains("deleted")) {
-                self.refuse("deleted", "id", None)
-            } else {
-                self.refuse("missing_field", "id", None)
-            }
+        if let Some(id) = id.text() {
+            return Ok(id);
+        }
+        let answer: Answer<'_> = serde_json::from_slice(record).unwrap_or_default();
+        let Some(message) = answer.message.get().filter(|message| message.contains("deleted")) else {
+            return Err(self.refuse("missing_field", "id", None));
+        };
+        let kind = match self.input.stem.as_str() {
+            "applications" => Some(Kind::Applications),
+            "scorecards" => Some(Kind::Scorecards),
+            "interviews" | "scheduled_interviews" => Some(Kind::Interviews),
+            _ => None,
+        };
+        // "Scorecard 3 has been deleted."
+        let mut numbers = message.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty());
+        Err(match (kind, numbers.next(), numbers.next()) {
+            (Some(kind), Some(number), None) => self.deleted(kind, number, "id"),
+            _ => self.refuse("deleted", "id", None),
         })
     }
 
