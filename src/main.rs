@@ -2,11 +2,12 @@
 
 mod terminal;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 use looplens::app::{self, Form, Run, Wanted};
-use looplens::cli::{Asking, Cli, Command, SchemaForm};
+use looplens::cli::{Asking, Cli, Command, Reading, SchemaForm};
 use looplens::error::{Error, Result};
 use looplens::simulate;
 use terminal::Terminal;
@@ -33,15 +34,12 @@ fn run(command: Command, terminal: &Terminal) -> Result<Said> {
     let wanted = |asking: Asking| Wanted { period: asking.period, by: asking.by, as_of: asking.as_of };
     match command {
         Command::Run { export, out, dataset, reading, asking, config } => {
-            let (export, out, dataset) = (&export, &out, dataset.as_deref());
-            let (source, keep_text) = (Some(reading.source.as_str()), reading.keep_text);
-            let job =
-                Run { export, out, dataset, source, config: config.as_deref(), keep_text, wanted: wanted(asking) };
+            let reading = meant(&reading, config.as_deref());
+            let job = Run { export: &export, out: &out, dataset: dataset.as_deref(), reading, wanted: wanted(asking) };
             app::run(&job, terminal).map(Said::Summary)
         }
         Command::Ingest { exports, dataset, reading, config } => {
-            app::ingest(&exports, &dataset, Some(&reading.source), config.as_deref(), reading.keep_text, terminal)
-                .map(Said::Summary)
+            app::ingest(&exports, &dataset, &meant(&reading, config.as_deref()), terminal).map(Said::Summary)
         }
         Command::Analyze { dataset, out, asking, config } => {
             app::analyze(&dataset, &out, config.as_deref(), &wanted(asking), terminal).map(Said::Summary)
@@ -60,6 +58,11 @@ fn run(command: Command, terminal: &Terminal) -> Result<Said> {
         Command::Completions { shell } => Ok(Said::Answer(terminal::completions(shell, &mut Cli::command()))),
         Command::Man { command } => terminal::manual(&Cli::command(), command.as_deref()).map(Said::Answer),
     }
+}
+
+fn meant<'a>(reading: &'a Reading, config: Option<&'a Path>) -> app::Reading<'a> {
+    let Reading { source, keep_text, missing } = reading;
+    app::Reading { source: Some(source), config, keep_text: *keep_text, missing: missing.as_deref() }
 }
 
 fn form(format: SchemaForm) -> Form {

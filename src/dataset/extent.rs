@@ -10,9 +10,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::schema::{
-    Application, Decision, Event, Interview, Outcome, PanelMember, Row as _, Score, Scorecard, Table,
-};
+use super::schema::{Application, Decision, Event, Interview, Outcome, PanelMember, Row as _, Score, Scorecard, Table};
 
 /// Kinds of records that can be missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

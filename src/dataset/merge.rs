@@ -59,12 +59,7 @@ impl Found {
     /// Nothing yet; a folder for what does not fit into memory.
     pub fn new(folder: &Path) -> Self {
         let beside = |name: &str| Beside { folder: folder.join(name), under_way: None };
-        Self {
-            revisions: beside("revisions"),
-            missing: beside("missing"),
-            compared: Compared::default(),
-            edited: None,
-        }
+        Self { revisions: beside("revisions"), missing: beside("missing"), compared: Compared::default(), edited: None }
     }
 }
 
@@ -301,7 +296,9 @@ impl Merge<'_> {
     fn has_come(&self, older: &Candidate, newer: &Candidate) -> bool {
         self.table.name == Interview::TABLE.name
             && newer.text("status").as_deref() == Some("unknown")
-            && newer.integer_instant("starts_at").is_some_and(|at| older.recorded < Some(at) && Some(at) <= newer.recorded)
+            && newer
+                .integer_instant("starts_at")
+                .is_some_and(|at| older.recorded < Some(at) && Some(at) <= newer.recorded)
     }
 }
 
