@@ -170,6 +170,9 @@ Example:
         /// How many years it covers.
         #[arg(long, default_value_t = simulate::Options::YEARS)]
         years: u32,
+        /// Write so many dumps a month apart, the past edited in between, instead of one export.
+        #[arg(long, value_name = "N")]
+        snapshots: Option<u32>,
     },
     /// Print a completion script for a shell.
     Completions {

@@ -51,9 +51,10 @@ fn run(command: Command, terminal: &Terminal) -> Result<Said> {
         Command::Schema { format, import } => Ok(Said::Answer(app::schema(form(format), import))),
         Command::Explain { metric } => app::explain(&metric).map(Said::Answer),
         Command::List { what } => Ok(Said::Answer(app::list(&what))),
-        Command::Simulate { loops, seed, format, out, until, years } => {
+        Command::Simulate { loops, seed, format, out, until, years, snapshots } => {
             let format = simulate::format(&format).ok_or_else(|| Error::usage("there is no such format"))?;
-            app::simulate(&simulate::Options { loops, seed, format, out, until, years }, terminal).map(Said::Summary)
+            let options = simulate::Options { loops, seed, format, out, until, years };
+            app::simulate(&options, snapshots, terminal).map(Said::Summary)
         }
         Command::Completions { shell } => Ok(Said::Answer(terminal::completions(shell, &mut Cli::command()))),
         Command::Man { command } => terminal::manual(&Cli::command(), command.as_deref()).map(Said::Answer),

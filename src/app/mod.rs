@@ -199,14 +199,18 @@ pub fn list(what: &str) -> String {
     text
 }
 
-/// Writes a synthetic hiring history.
-pub fn simulate(options: &simulate::Options, progress: &dyn Progress) -> Result<String> {
+/// Writes a synthetic hiring history, once or as several snapshots.
+pub fn simulate(options: &simulate::Options, snapshots: Option<u32>, progress: &dyn Progress) -> Result<String> {
     progress.phase("simulating", Some(options.loops), Unit::Items);
     let mut told = 0;
-    let summary = simulate::simulate(options, &mut |done| {
+    let mut advance = |done| {
         progress.advance(done - told);
         told = done;
-    })?;
+    };
+    let summary = match snapshots {
+        Some(count) => simulate::snapshots(options, count, &mut advance)?,
+        None => simulate::simulate(options, &mut advance)?,
+    };
     Ok(format!(
         "Wrote {} of {} ({} open) in {}; the planted truth is in {}\n",
         plural(summary.records as i64, "record", "records"),

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::Options;
 use super::mess::{Mess, PLANS};
 use super::planted::{DIMENSIONS, PLANTED, Planted, RENAMED, ROUNDS, Round, SAME_MEASURE, SOURCES, Source};
+use super::snapshots::Snapshot;
 use super::story::{LoopStory, Verdict};
 use super::world::{DEPARTMENTS, World};
 use crate::time::Instant;
@@ -84,6 +85,9 @@ pub(super) struct Truth {
     counts: Counts,
     messy_records: Vec<MessTruth>,
     interviewers: Vec<InterviewerTruth>,
+    /// What each snapshot shows differently than the one before it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    snapshots: Vec<Snapshot>,
 }
 
 #[derive(Debug, Serialize)]
@@ -126,7 +130,7 @@ struct InterviewerTruth {
 }
 
 /// Collects the truth of a history that has been told.
-pub(super) fn truth(options: &Options, world: &World, tally: &Tally) -> Truth {
+pub(super) fn truth(options: &Options, world: &World, tally: &Tally, snapshots: Vec<Snapshot>) -> Truth {
     let format = options.format;
     Truth {
         format_version: FORMAT_VERSION,
@@ -173,5 +177,6 @@ pub(super) fn truth(options: &Options, world: &World, tally: &Tally) -> Truth {
                 leniency: person.leniency,
             })
             .collect(),
+        snapshots,
     }
 }

@@ -40,7 +40,7 @@ impl Merge<'_> {
 
     /// An overall recommendation that differs from the one before it is a revision of the card. Of the rows that
     /// were recorded at one instant the last stands for the card; a draft recommends nothing yet, and neither
-    /// does a card whose recommendation was left open or could not be read.
+    /// does a card whose recommendation was left open.
     pub(super) fn recommendation_changes(group: &[Candidate], found: &mut Found) -> Result<()> {
         let stands = |pair: &[Candidate]| matches!(pair, [a, b] if a.recorded != b.recorded);
         let told: Vec<&Candidate> = group
@@ -53,11 +53,12 @@ impl Merge<'_> {
         for pair in told.windows(2) {
             let [older, newer] = pair else { continue };
             let (from, to) = (older.integer("recommendation"), newer.integer("recommendation"));
-            let undecided = |card: &Candidate| card.text("recommendation_missing").as_deref() == Some("no_decision");
-            let (before, after) = (from.is_some() || undecided(older), to.is_some() || undecided(newer));
+            let (from_raw, to_raw) = (older.text("recommendation_raw"), newer.text("recommendation_raw"));
             let levels = |card: &Candidate| card.integer("recommendation_levels");
             let scales = levels(older).zip(levels(newer));
-            if from == to || !before || !after || scales.is_some_and(|(older, newer)| older != newer) {
+            // One level may be spelled in two ways. A word that the scale does not know has itself alone.
+            let same = if from.is_some() && to.is_some() { from == to } else { from_raw == to_raw };
+            if same || from_raw.is_none() || to_raw.is_none() || scales.is_some_and(|(older, newer)| older != newer) {
                 continue;
             }
             found.compared.recommendations_changed += 1;
@@ -67,9 +68,9 @@ impl Merge<'_> {
                 dimension: RECOMMENDATION.to_owned(),
                 seen_at: newer.recorded.map(Instant),
                 revision: None,
-                from_raw: older.text("recommendation_raw"),
+                from_raw,
                 from_milli: from.map(|level| level * 1000),
-                to_raw: newer.text("recommendation_raw"),
+                to_raw,
                 to_milli: to.map(|level| level * 1000),
                 observed_through: SUCCESSIVE_EXPORTS.to_owned(),
                 recorded_at: newer.recorded.map(Instant),
