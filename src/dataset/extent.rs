@@ -5,6 +5,7 @@
 //! reaches back to it. How far it reaches is judged by its earliest record of that kind: where that lies in the
 //! first half of what earlier exports spanned, the export is a whole one; where it lies later, the export begins
 //! there. Sources that say when a record changed are judged by that instant, since exports of changes go by it.
+//! Of a handful of records the earliest says nothing, and they are taken for all there are.
 
 use std::collections::BTreeMap;
 
@@ -36,6 +37,21 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// What records of this kind are called, one and several.
+    pub fn nouns(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Applications => ("application", "applications"),
+            Self::Decisions => ("decision", "decisions"),
+            Self::Interviews => ("interview", "interviews"),
+            Self::PanelMembers => ("seat on a panel", "seats on panels"),
+            Self::Scorecards => ("scorecard", "scorecards"),
+            Self::Scores => ("score", "scores"),
+            Self::StageHistory => ("stage event", "stage events"),
+            Self::Events => ("event", "events"),
+            Self::Outcomes => ("outcome", "outcomes"),
+        }
+    }
+
     /// How many there are.
     pub const COUNT: usize = Self::ALL.len();
 
@@ -90,11 +106,18 @@ impl Kind {
     }
 }
 
+/// Fewer records than this say nothing about how far an export reaches.
+const FEW: u64 = 20;
+
 /// What an export holds of one kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Held {
+    /// How many records there are.
+    pub records: u64,
     /// When the earliest record happened, microseconds.
     pub first: Option<i64>,
+    /// When the last one did.
+    pub last: Option<i64>,
     /// Whether every record says when it last changed.
     pub changes_dated: bool,
 }
@@ -106,8 +129,6 @@ pub struct Extent {
     pub latest: Option<i64>,
     /// The earliest instant at which the source last changed a record.
     pub first_change: Option<i64>,
-    /// The last application's instant; the first one's is among the kinds.
-    pub last_applied: Option<i64>,
     /// By the word of the kind; kinds without a record are left out.
     pub kinds: BTreeMap<String, Held>,
 }
@@ -117,11 +138,13 @@ impl Extent {
     pub fn add(&mut self, other: &Self) {
         self.latest = self.latest.max(other.latest);
         self.first_change = earliest(self.first_change, other.first_change);
-        self.last_applied = self.last_applied.max(other.last_applied);
         for (kind, held) in &other.kinds {
             match self.kinds.get_mut(kind) {
                 Some(own) => {
+                    // The same records come again in every export, so that they must not be summed.
+                    own.records = own.records.max(held.records);
                     own.first = earliest(own.first, held.first);
+                    own.last = own.last.max(held.last);
                     own.changes_dated &= held.changes_dated;
                 }
                 None => {
@@ -134,14 +157,21 @@ impl Extent {
     /// What can be expected of this export, which comes after the others.
     pub fn reach(&self, kind: Kind, before: &Self) -> Reach {
         let Some(own) = self.kinds.get(kind.word()) else { return Reach::Nothing };
-        let earlier = before.kinds.get(kind.word());
-        let (from, first) = if own.changes_dated {
-            (self.first_change, before.first_change)
-        } else {
-            (own.first, earlier.and_then(|held| held.first))
+        if kind == Kind::PanelMembers && !own.changes_dated {
+            // Seats have no instant of their own; they come with their interviews.
+            let is_whole = self.reach(Kind::Interviews, before) == Reach::Whole;
+            return if is_whole { Reach::Whole } else { Reach::Nothing };
+        }
+        let Some(earlier) = before.kinds.get(kind.word()).filter(|held| held.records >= FEW) else {
+            return Reach::Whole;
         };
-        match (from, first, before.latest) {
-            (Some(from), Some(first), Some(latest)) if from > first + (latest - first) / 2 => {
+        let (from, span) = if own.changes_dated {
+            (self.first_change, before.first_change.zip(before.latest))
+        } else {
+            (own.first, earlier.first.zip(earlier.last))
+        };
+        match (from, span) {
+            (Some(from), Some((first, last))) if from > first + (last - first) / 2 => {
                 if own.changes_dated {
                     Reach::ChangedSince(from)
                 } else {
@@ -154,7 +184,8 @@ impl Extent {
 
     /// When the first and the last application were made.
     pub fn applied(&self) -> Option<(i64, i64)> {
-        Some((self.kinds.get(Kind::Applications.word())?.first?, self.last_applied?))
+        let applications = self.kinds.get(Kind::Applications.word())?;
+        applications.first.zip(applications.last)
     }
 }
 
@@ -176,13 +207,14 @@ pub enum Reach {
 }
 
 impl Reach {
-    /// Whether a record that happened and changed at these instants would be there.
+    /// Whether a record that happened and changed at these instants would be there. Of one without an instant that
+    /// is not sure where the export begins late.
     pub fn covers(self, happened: Option<i64>, changed: Option<i64>) -> bool {
         match self {
             Self::Nothing => false,
             Self::Whole => true,
-            Self::Since(from) => happened.is_none_or(|at| at >= from),
-            Self::ChangedSince(from) => changed.is_none_or(|at| at >= from),
+            Self::Since(from) => happened.is_some_and(|at| at >= from),
+            Self::ChangedSince(from) => changed.is_some_and(|at| at >= from),
         }
     }
 }
@@ -191,38 +223,44 @@ impl Reach {
 mod tests {
     use super::*;
 
-    fn extent(latest: i64, first: i64, first_change: Option<i64>) -> Extent {
-        let held = Held { first: Some(first), changes_dated: first_change.is_some() };
+    fn extent(records: u64, first: i64, last: i64, first_change: Option<i64>) -> Extent {
+        let held = Held { records, first: Some(first), last: Some(last), changes_dated: first_change.is_some() };
         let kinds = BTreeMap::from([(Kind::Scorecards.word().to_owned(), held)]);
-        Extent { latest: Some(latest), first_change, last_applied: None, kinds }
+        Extent { latest: Some(last + 10), first_change, kinds }
     }
 
     #[test]
     fn an_export_that_begins_late_says_nothing_about_what_was_before() {
-        let before = extent(100, 0, None);
-        assert_eq!(extent(130, 3, None).reach(Kind::Scorecards, &before), Reach::Whole);
-        let late = extent(130, 90, None).reach(Kind::Scorecards, &before);
+        let before = extent(50, 0, 100, None);
+        assert_eq!(extent(50, 3, 130, None).reach(Kind::Scorecards, &before), Reach::Whole);
+        let late = extent(20, 90, 130, None).reach(Kind::Scorecards, &before);
         assert_eq!(late, Reach::Since(90));
         assert!(late.covers(Some(95), None) && !late.covers(Some(80), None));
-        assert_eq!(extent(130, 3, None).reach(Kind::Interviews, &before), Reach::Nothing);
-        assert_eq!(extent(130, 3, None).reach(Kind::Scorecards, &Extent::default()), Reach::Whole);
+        assert_eq!(extent(50, 3, 130, None).reach(Kind::Interviews, &before), Reach::Nothing);
+        assert_eq!(extent(50, 3, 130, None).reach(Kind::Scorecards, &Extent::default()), Reach::Whole);
+    }
+
+    #[test]
+    fn of_a_handful_of_records_the_first_may_be_the_one_that_is_missing() {
+        assert_eq!(extent(1, 90, 130, None).reach(Kind::Scorecards, &extent(2, 0, 100, None)), Reach::Whole);
     }
 
     #[test]
     fn an_export_of_changes_goes_by_when_records_changed() {
-        let before = extent(100, 0, Some(0));
+        let before = extent(50, 0, 100, Some(0));
         // An old record that was changed lately is in it, so only the instants of changes tell.
-        let changes = extent(130, 0, Some(98)).reach(Kind::Scorecards, &before);
+        let changes = extent(5, 0, 130, Some(98)).reach(Kind::Scorecards, &before);
         assert_eq!(changes, Reach::ChangedSince(98));
         assert!(changes.covers(Some(5), Some(99)) && !changes.covers(Some(99), Some(5)));
-        assert_eq!(extent(130, 0, Some(1)).reach(Kind::Scorecards, &before), Reach::Whole);
+        assert_eq!(extent(50, 0, 130, Some(1)).reach(Kind::Scorecards, &before), Reach::Whole);
     }
 
     #[test]
     fn several_exports_reach_as_far_as_the_furthest() {
-        let mut all = extent(100, 50, Some(60));
-        all.add(&extent(90, 10, None));
-        assert_eq!((all.latest, all.first_change), (Some(100), Some(60)));
-        assert_eq!(all.kinds["scorecards"], Held { first: Some(10), changes_dated: false });
+        let mut all = extent(50, 50, 100, Some(60));
+        all.add(&extent(40, 10, 90, None));
+        assert_eq!((all.latest, all.first_change), (Some(110), Some(60)));
+        let held = Held { records: 50, first: Some(10), last: Some(100), changes_dated: false };
+        assert_eq!(all.kinds["scorecards"], held);
     }
 }

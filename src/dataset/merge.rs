@@ -260,6 +260,9 @@ impl Merge<'_> {
                     let submitted = std::cmp::Reverse(c.integer_instant("submitted_at").unwrap_or(i64::MAX));
                     (c.recorded, c.text("recommendation_raw").is_some(), submitted, c.order)
                 });
+            } else if group.iter().all(|c| c.revision.is_some()) {
+                // Where the source numbers its edits the number tells, whichever export an edit is seen in.
+                group.sort_by_key(|c| (c.revision, c.recorded, c.order));
             } else {
                 group.sort_by_key(|c| (c.recorded, c.revision, c.order));
             }

@@ -67,12 +67,15 @@ pub(super) fn remark(ledger: &mut Ledger, files: &BTreeMap<Kind, FileId>, compar
         said.push((file(Kind::StageHistory), text));
     }
     for (counts, became) in [(&compared.missing_kept, "kept"), (&compared.missing_dropped, "taken out")] {
-        for kind in Kind::ALL {
-            let Some(count) = counts.get(kind.word()) else { continue };
-            let records = format!("records of {}", kind.word());
-            let missing = plural(number(*count), &records, &records);
-            said.push((file(kind), format!("{missing} are no longer in the newer export and were {became}")));
-        }
+        let missing = Kind::ALL.into_iter().filter_map(|kind| Some((kind, *counts.get(kind.word())?)));
+        let missing: Vec<(Kind, u64)> = missing.collect();
+        let Some((first, _)) = missing.first() else { continue };
+        let listed = missing.iter().map(|(kind, count)| {
+            let (one, many) = kind.nouns();
+            plural(number(*count), one, many)
+        });
+        let listed = listed.collect::<Vec<_>>().join(", ");
+        said.push((file(*first), format!("missing from the newer export and {became}: {listed}")));
     }
     for (file, text) in said {
         if (file.0 as usize) < ledger.files.len() {

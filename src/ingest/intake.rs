@@ -59,13 +59,14 @@ pub struct Spooled {
 #[derive(Debug, Default)]
 struct Reach {
     first_change: Option<Instant>,
-    last_applied: Option<Instant>,
     kinds: [Option<KindReach>; Kind::COUNT],
 }
 
 #[derive(Debug, Clone, Copy)]
 struct KindReach {
+    records: u64,
     first: Option<Instant>,
+    last: Option<Instant>,
     changes_dated: bool,
     file: FileId,
 }
@@ -73,27 +74,22 @@ struct KindReach {
 impl Reach {
     fn take(&mut self, kind: Kind, file: FileId, instants: &Instants) {
         self.first_change = earlier(self.first_change, instants.changed);
-        if kind == Kind::Applications {
-            self.last_applied = self.last_applied.max(instants.happened);
-        }
         let Some(seen) = self.kinds.get_mut(kind as usize) else { return };
-        let seen = seen.get_or_insert(KindReach { first: None, changes_dated: true, file });
+        let seen = seen.get_or_insert(KindReach { records: 0, first: None, last: None, changes_dated: true, file });
+        seen.records += 1;
         seen.first = earlier(seen.first, instants.happened);
+        seen.last = seen.last.max(instants.happened);
         seen.changes_dated &= instants.changed.is_some();
     }
 
     fn extent(&self, latest: Option<Instant>) -> Extent {
         let micros = |at: Option<Instant>| at.map(|at| at.0);
         let kinds = Kind::ALL.into_iter().zip(&self.kinds).filter_map(|(kind, seen)| {
-            let seen = (*seen)?;
-            Some((kind.word().to_owned(), Held { first: micros(seen.first), changes_dated: seen.changes_dated }))
+            let KindReach { records, first, last, changes_dated, .. } = (*seen)?;
+            let held = Held { records, first: micros(first), last: micros(last), changes_dated };
+            Some((kind.word().to_owned(), held))
         });
-        Extent {
-            latest: micros(latest),
-            first_change: micros(self.first_change),
-            last_applied: micros(self.last_applied),
-            kinds: kinds.collect(),
-        }
+        Extent { latest: micros(latest), first_change: micros(self.first_change), kinds: kinds.collect() }
     }
 }
 
