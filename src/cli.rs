@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::config::SEGMENTS;
 use crate::config::presets::PRESETS;
+use crate::config::{Missing, SEGMENTS};
 use crate::metrics::METRICS;
 use crate::simulate;
 use crate::source::SOURCES;
@@ -63,7 +63,7 @@ Examples:
   looplens run data-samples/tables --out out
   looplens run dump --source greenhouse-v3 --out out --period 2026Q3 --by department,level")]
     Run {
-        /// The export: a folder, or a single file.
+        /// The export: a folder, a single file, or an archive whose subfolders are exports.
         export: PathBuf,
         /// Where reports and tables go.
         #[arg(long, short)]
@@ -82,9 +82,15 @@ Examples:
         config: Option<PathBuf>,
     },
     /// Add exports to a dataset; the same export twice changes nothing, a newer one replaces.
-    #[command(after_help = "Example:\n  looplens ingest export-2026-07 export-2026-10 --dataset hiring")]
+    #[command(after_help = "\
+Exports are applied in the order of time, whatever the order they are named in: by the dates in their names, or \
+else by the latest instant in each.
+
+Examples:
+  looplens ingest export-2026-07 export-2026-10 --dataset hiring
+  looplens ingest dumps --dataset hiring                each subfolder of dumps is an export")]
     Ingest {
-        /// The exports, oldest first.
+        /// The exports, or archives of them.
         #[arg(required = true)]
         exports: Vec<PathBuf>,
         /// The dataset.
@@ -215,6 +221,9 @@ Examples:
         /// How many years it covers.
         #[arg(long, default_value_t = simulate::Options::YEARS)]
         years: u32,
+        /// Write so many dumps a month apart, the past edited in between, instead of one export.
+        #[arg(long, value_name = "N")]
+        snapshots: Option<u32>,
     },
     /// Print a completion script for a shell.
     Completions {
@@ -253,6 +262,9 @@ pub struct Reading {
     /// Keep the text of notes; without it only their length is kept.
     #[arg(long)]
     pub keep_text: bool,
+    /// What becomes of records that a newer export no longer holds; `dataset.missing` where it is not named.
+    #[arg(long, value_name = "WHAT", value_parser = PossibleValuesParser::new(Missing::ALL.map(Missing::word)))]
+    pub missing: Option<String>,
 }
 
 /// What is computed.

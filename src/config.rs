@@ -2,6 +2,7 @@
 
 mod ashby;
 pub mod feeds;
+mod missing;
 pub mod presets;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,8 @@ use crate::time::Calendar;
 pub use ashby::Ashby;
 use ashby::WrittenAshby;
 use feeds::{Feed, Meaning, Texts, Words, WrittenFeed};
+
+pub use missing::Missing;
 
 /// The commented file that `looplens init` writes: every default, explained. A test holds that it reads back
 /// as [`Config::default`].
@@ -172,6 +175,8 @@ pub struct DatasetRules {
     pub largest_reject_share: f64,
     /// How many generations stay for going back.
     pub keep_generations: usize,
+    /// What becomes of records that a newer export no longer holds.
+    pub missing: Missing,
 }
 
 /// Limits of the time to decision.
@@ -383,11 +388,12 @@ impl Default for WrittenPrivacy {
 struct WrittenDataset {
     largest_reject_share: f64,
     keep_generations: usize,
+    missing: Missing,
 }
 
 impl Default for WrittenDataset {
     fn default() -> Self {
-        Self { largest_reject_share: 0.2, keep_generations: 3 }
+        Self { largest_reject_share: 0.2, keep_generations: 3, missing: Missing::Keep }
     }
 }
 
@@ -575,8 +581,14 @@ impl Written {
         }
         let print = |text: String| blake3::hash(text.as_bytes()).to_hex().to_string();
         let ingest_fingerprint = print(format!(
-            "{:?} {:?} {:?} {:?} {:?} {:?}",
-            self.stages, self.reasons, self.ashby, self.tables, self.privacy.application_ids, self.time.observed_from
+            "{:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+            self.stages,
+            self.reasons,
+            self.ashby,
+            self.tables,
+            self.privacy.application_ids,
+            self.time.observed_from,
+            self.dataset.missing
         ));
         let analysis_fingerprint =
             print(format!("{:?} {:?} {:?} {:?}", self.calendar, self.time, self.report, self.privacy.smallest_group));
@@ -608,6 +620,7 @@ impl Written {
             dataset: DatasetRules {
                 largest_reject_share: self.dataset.largest_reject_share,
                 keep_generations: self.dataset.keep_generations,
+                missing: self.dataset.missing,
             },
             calendar,
             time: TimeRules {

@@ -27,6 +27,8 @@
 //! 8. **Outcomes** of hires half a year after their start, with a known slope on ability.
 //! 9. **Messy records** (`mess.rs`): each kind at its own rate, counted.
 //!
+//! `snapshots.rs` writes the same history several times, as monthly dumps whose past is edited in between.
+//!
 //! The same options give the same bytes on the same platform. Every loop has a stream of random numbers
 //! of its own and can be told alone; loops are written as they are told, so memory does not grow with
 //! their number.
@@ -50,6 +52,7 @@ mod names;
 mod output;
 mod planted;
 mod scoring;
+mod snapshots;
 mod story;
 mod tables;
 #[cfg(test)]
@@ -72,6 +75,8 @@ use output::Totals;
 use story::LoopStory;
 use truth::{RatingLabels, Written};
 use world::World;
+
+pub use snapshots::snapshots;
 
 /// What to generate.
 #[derive(Debug, Clone)]
@@ -118,6 +123,20 @@ pub struct Summary {
     pub hires: u64,
     /// Where the truth is.
     pub truth: PathBuf,
+}
+
+impl Summary {
+    fn of(options: &Options, totals: Totals, tally: &truth::Tally, truth: PathBuf) -> Self {
+        Self {
+            files: totals.files,
+            records: totals.records,
+            bytes: totals.bytes,
+            loops: options.loops,
+            open: tally.open(),
+            hires: tally.hires(),
+            truth,
+        }
+    }
 }
 
 /// An export format.
@@ -183,12 +202,7 @@ const REPORT_EVERY: u64 = 256;
 /// Generates a history and writes it to the folder, telling `progress` now and then how many loops are
 /// done.
 pub fn simulate(options: &Options, progress: &mut dyn FnMut(u64)) -> Result<Summary> {
-    if options.loops > Options::MOST_LOOPS {
-        return Err(Error::usage(format!("at most {} loops can be generated", Options::MOST_LOOPS)));
-    }
-    if !(1..=Options::MOST_YEARS).contains(&options.years) {
-        return Err(Error::usage(format!("the history must be 1 to {} years long", Options::MOST_YEARS)));
-    }
+    check(options)?;
     let world = World::new(options)?;
     prepare(&options.out)?;
     let mut writer = (options.format.open)(&world, &options.out)?;
@@ -204,17 +218,19 @@ pub fn simulate(options: &Options, progress: &mut dyn FnMut(u64)) -> Result<Summ
     let written = Written { labels: writer.labels(), left_out: writer.left_out(), own_mess: writer.own_mess() };
     let totals = writer.finish()?;
     let truth = options.out.join(TRUTH_FILE);
-    output::json_file(truth.clone(), &truth::truth(options, &world, &tally, &written), true)?;
+    output::json_file(truth.clone(), &truth::truth(options, &world, &tally, &written, Vec::new()), true)?;
     progress(options.loops);
-    Ok(Summary {
-        files: totals.files,
-        records: totals.records,
-        bytes: totals.bytes,
-        loops: options.loops,
-        open: tally.open(),
-        hires: tally.hires(),
-        truth,
-    })
+    Ok(Summary::of(options, totals, &tally, truth))
+}
+
+fn check(options: &Options) -> Result<()> {
+    if options.loops > Options::MOST_LOOPS {
+        return Err(Error::usage(format!("at most {} loops can be generated", Options::MOST_LOOPS)));
+    }
+    if !(1..=Options::MOST_YEARS).contains(&options.years) {
+        return Err(Error::usage(format!("the history must be 1 to {} years long", Options::MOST_YEARS)));
+    }
+    Ok(())
 }
 
 /// Creates the folder, and refuses one in which something lies already: two histories in one folder

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::Options;
 use super::mess::{Mess, OwnMess, PLANS};
 use super::planted::{DIMENSIONS, PLANTED, Planted, RENAMED, ROUNDS, Round, SAME_MEASURE, SOURCES, Source};
+use super::snapshots::Snapshot;
 use super::story::{LoopStory, Verdict};
 use super::world::{DEPARTMENTS, World};
 use crate::time::Instant;
@@ -84,6 +85,9 @@ pub(super) struct Truth {
     counts: Counts,
     messy_records: Vec<MessTruth>,
     interviewers: Vec<InterviewerTruth>,
+    /// What each snapshot shows differently than the one before it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    snapshots: Vec<Snapshot>,
 }
 
 #[derive(Debug, Serialize)]
@@ -145,7 +149,13 @@ pub(super) struct Written {
 }
 
 /// Collects the truth of a history that has been told and written.
-pub(super) fn truth(options: &Options, world: &World, tally: &Tally, written: &Written) -> Truth {
+pub(super) fn truth(
+    options: &Options,
+    world: &World,
+    tally: &Tally,
+    written: &Written,
+    snapshots: Vec<Snapshot>,
+) -> Truth {
     let format = options.format;
     let count = |mess: Mess| {
         let left_out: u64 = written.left_out.iter().filter(|(kind, _)| *kind == mess).map(|(_, count)| count).sum();
@@ -197,5 +207,6 @@ pub(super) fn truth(options: &Options, world: &World, tally: &Tally, written: &W
                 leniency: person.leniency,
             })
             .collect(),
+        snapshots,
     }
 }

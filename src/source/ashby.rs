@@ -218,10 +218,9 @@ const PARENT_KEYS: [&str; 3] = ["applicationId", "application_id", "application"
 
 /// The application that a record belongs to: it says so itself, or what stands around it does, or the path of
 /// its file.
-fn parent(visit: &Visit<'_>, id: &Id<'_>, record: &[u8]) -> Taken<String> {
+fn parent(visit: &mut Visit<'_>, id: &Id<'_>, record: &[u8]) -> Taken<String> {
     let around = || PARENT_KEYS.into_iter().find_map(|key| visit.wrapper.get(key));
     let told = || around().or_else(|| ids_in_path(&visit.input.relative).next());
-    id.text()
-        .or_else(|| Id::parse(told()?).text())
-        .ok_or_else(|| visit.answer(record).unwrap_or_else(|| visit.refuse("no_parent", "applicationId", None)))
+    let known = id.text().or_else(|| Id::parse(told()?).text());
+    known.ok_or_else(|| visit.answer(record).unwrap_or_else(|| visit.refuse("no_parent", "applicationId", None)))
 }

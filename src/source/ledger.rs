@@ -5,6 +5,7 @@ use std::fmt;
 use std::ops::Range;
 
 use super::files::{InputFile, Page, page};
+use crate::dataset::extent::Kind;
 use crate::error::{Error, Result};
 use crate::report::number::visible;
 
@@ -157,6 +158,8 @@ pub struct Ledger {
     pub unmapped: BTreeMap<&'static str, BTreeMap<String, u64>>,
     /// The last page and the count of pages that were opened of each numbered series.
     pages: BTreeMap<String, (u64, u64)>,
+    /// Records that the source says were deleted: what they were, and their identifier.
+    pub gone: Vec<(Kind, String)>,
 }
 
 /// How many different words are kept per table: a vocabulary is short, and prose is none.

@@ -15,6 +15,7 @@ mod privacy;
 mod readme;
 mod records;
 mod samples;
+mod successive;
 mod support;
 mod survival_oracle;
 mod terminal;

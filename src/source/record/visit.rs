@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::reference::Ref;
 use super::values::{Id, Person, Text};
+use crate::dataset::extent::Kind;
 use crate::error::{Error, Result};
 use crate::source::clean::{TimeRules, When};
 use crate::source::files::{Export, InputFile, Layout};
@@ -109,14 +110,21 @@ impl Visit<'_> {
         })
     }
 
+    /// Refuses a record that the source says was deleted, and notes which it was: the record may be in the dataset
+    /// from an earlier export.
+    pub(in crate::source) fn deleted(&mut self, kind: Kind, id: &str, field: &str) -> Stop {
+        self.sink.ledger().gone.push((kind, id.to_owned()));
+        self.refuse("deleted", field, None)
+    }
+
     /// The record's own identifier. What has none is the API's answer to a change, or a request to it.
-    pub(in crate::source) fn own_id(&self, id: &Id<'_>, record: &[u8]) -> Taken<String> {
+    pub(in crate::source) fn own_id(&mut self, id: &Id<'_>, record: &[u8]) -> Taken<String> {
         id.text().ok_or_else(|| self.answer(record).unwrap_or_else(|| self.refuse("missing_field", "id", None)))
     }
 
     /// The reject of a record that is no record but an answer of the API: that something was deleted, or that
     /// a request failed.
-    pub(in crate::source) fn answer(&self, record: &[u8]) -> Option<Stop> {
+    pub(in crate::source) fn answer(&mut self, record: &[u8]) -> Option<Stop> {
         #[derive(Default, Deserialize)]
         #[serde(default)]
         struct Answer<'a> {
@@ -137,8 +145,19 @@ impl Visit<'_> {
             let code = answer.error.unwrap_or_default().code;
             return Some(self.refuse("error_response", "errorInfo.code", code.get()));
         }
-        let deleted = answer.message.get().is_some_and(|message| message.contains("deleted"));
-        deleted.then(|| self.refuse("deleted", "id", None))
+        let message = answer.message.get().filter(|message| message.contains("deleted"))?;
+        let kind = match self.input.stem.as_str() {
+            "applications" => Some(Kind::Applications),
+            "scorecards" => Some(Kind::Scorecards),
+            "interviews" | "scheduled_interviews" => Some(Kind::Interviews),
+            _ => None,
+        };
+        // "Scorecard 3 has been deleted."
+        let mut numbers = message.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty());
+        Some(match (kind, numbers.next(), numbers.next()) {
+            (Some(kind), Some(number), None) => self.deleted(kind, number, "id"),
+            _ => self.refuse("deleted", "id", None),
+        })
     }
 
     /// An identifier that the record cannot do without.
