@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use super::files::Export;
 use super::greenhouse::FOREIGN;
 use super::record::endings::Offers;
-use super::record::values::Ids;
+use super::record::keys::Ids;
 use super::record::visit::{People, each, leave};
 use super::record::{Look, recognise};
 use super::{Sink, Source};

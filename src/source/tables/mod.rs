@@ -187,9 +187,16 @@ fn import_of(file: &InputFile) -> Option<&'static Import<'static>> {
     CONTRACT.iter().find(|import| import.name == file.stem)
 }
 
+/// Tables whose names many a folder has; beside others they count, alone they say nothing.
+const COMMON_NAMES: &[&str] = &["cards", "panel_members", "people"];
+
 fn recognise(export: &Export) -> Option<Recognition> {
     let mut seen = Vec::new();
     let mut signs = 0;
+    let is_telling = |file: &InputFile| import_of(file).is_some_and(|import| !COMMON_NAMES.contains(&import.name));
+    if !export.files.iter().any(is_telling) {
+        return None;
+    }
     for file in &export.files {
         let Some(import) = import_of(file) else { continue };
         let strength = match file.layout {
