@@ -168,6 +168,7 @@ impl<'c> Reader<'c> {
             other => other,
         };
         // A loop that was closed ended as its reason says.
+        let is_closed = word == "closed";
         let reasons = &self.config.reasons;
         let (word, outcome) = match (word.as_str(), reason) {
             ("closed", Some(reason)) if reasons.is_withdrawal(reason) => ("withdrawn".to_owned(), outcome),
@@ -179,7 +180,8 @@ impl<'c> Reader<'c> {
         Ok(Decision {
             application_id: needed("application_id", id)?,
             decision: word,
-            decision_raw: own(Some(raw)),
+            // What a loop was closed for says more than that it was closed.
+            decision_raw: own(reason.filter(|_| is_closed && self.known.reasons_are_listed).or(Some(raw))),
             decided_at: decided.map(|when| when.at),
             decided_precision: decided.map(When::precision),
             decided_by: own(by),

@@ -233,7 +233,7 @@ impl<'c> Readings<'c> {
             let columns = super::import(reading.feed).columns.iter().zip(&reading.columns);
             let missing =
                 columns.filter(|(column, route)| route.is_empty() && reading.feed.columns.contains_key(**column));
-            nowhere.extend(missing.map(|(column, _)| *column));
+            nowhere.extend(missing.map(|(column, _)| *column).filter(|column| *column != "recorded_at"));
         }
         if !nowhere.is_empty() {
             let columns: Vec<&str> = nowhere.into_iter().collect();
