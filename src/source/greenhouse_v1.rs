@@ -6,6 +6,7 @@
 mod activity;
 mod applications;
 mod interviews;
+mod moment;
 mod scorecards;
 #[cfg(test)]
 mod tests;

@@ -15,7 +15,7 @@ use crate::source::clean::solid;
 ///
 /// serde borrows a plain `Cow<str>`, but not one inside an `Option`, hence a type of its own.
 #[derive(Debug, Default)]
-pub(in crate::source) struct Text<'a>(Option<Cow<'a, str>>);
+pub(in crate::source) struct Text<'a>(pub(in crate::source) Option<Cow<'a, str>>);
 
 impl<'a> Text<'a> {
     /// A text that stands in the file as it is.
@@ -231,51 +231,6 @@ impl<'de: 'a, 'a> Deserialize<'de> for Named<'a> {
     }
 }
 
-/// The start or end of an appointment: `{"date_time": ..}`, `{"date": ..}` for an all-day one, or bare text
-/// as in what is sent to the API.
-#[derive(Debug, Default)]
-pub(in crate::source) struct Moment<'a>(pub(in crate::source) Text<'a>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Moment<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reader;
-        impl<'de> Visitor<'de> for Reader {
-            type Value = Moment<'de>;
-
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("an object with a date_time or a date, a time or null")
-            }
-            fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-                Ok(Moment::default())
-            }
-            fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
-                Ok(Moment(Text(Some(Cow::Borrowed(text)))))
-            }
-            fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(Moment(Text(Some(Cow::Owned(text.to_owned())))))
-            }
-            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
-                let mut moment = Moment::default();
-                while let Some(key) = map.next_key::<Cow<'de, str>>()? {
-                    match key.as_ref() {
-                        "date_time" => {
-                            let instant: Text<'de> = map.next_value()?;
-                            // An instant says more than the day, whichever comes first.
-                            if instant.get().is_some() {
-                                moment.0 = instant;
-                            }
-                        }
-                        "date" if moment.0.get().is_none() => moment.0 = map.next_value()?,
-                        _ => drop(map.next_value::<IgnoredAny>()?),
-                    }
-                }
-                Ok(moment)
-            }
-        }
-        deserializer.deserialize_any(Reader)
-    }
-}
-
 /// A user as nested in other records; `user_id` is how some requests name one.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -393,17 +348,5 @@ mod tests {
         assert_eq!(id("18446744073709551615").text().as_deref(), Some("18446744073709551615"));
         assert_eq!(id("-4").text().as_deref(), Some("-4"));
         assert_eq!((id("null"), id("\" \"")), (Id::None, Id::None));
-    }
-
-    #[test]
-    fn a_moment_is_an_instant_a_day_or_text() {
-        for (json, text) in [
-            (r#"{"date_time": "2026-01-02T03:04:05Z", "date": "2026-01-01"}"#, Some("2026-01-02T03:04:05Z")),
-            (r#"{"date": "2026-01-02", "date_time": null}"#, Some("2026-01-02")),
-            (r#""2026-01-02T03:04:05Z""#, Some("2026-01-02T03:04:05Z")),
-            ("null", None),
-        ] {
-            assert_eq!(serde_json::from_str::<Moment<'_>>(json).unwrap().0.get(), text, "{json}");
-        }
     }
 }
