@@ -1,5 +1,7 @@
 //! `looplens.toml`: as written, then as meant. All problems are reported at once.
 
+mod sheets;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -9,6 +11,7 @@ use serde::Deserialize;
 
 use crate::error::{Error, Result};
 use crate::time::Calendar;
+pub use sheets::{Decimal, NO_DECISION, Sheets};
 
 /// The commented file that `looplens init` writes: every default, explained. A test holds that it reads back
 /// as [`Config::default`].
@@ -108,6 +111,8 @@ pub struct Tables {
     pub time_zone: Option<String>,
     /// The rating scale.
     pub scale: Option<Scale>,
+    /// What tables kept by hand need besides.
+    pub sheets: Sheets,
 }
 
 /// A declared rating scale.
@@ -280,6 +285,7 @@ impl Default for WrittenReasons {
 struct WrittenTables {
     time_patterns: Vec<String>,
     time_zone: Option<String>,
+    decimal: sheets::Decimal,
     applications: WrittenTable,
     decisions: WrittenTable,
     interviews: WrittenTable,
@@ -294,6 +300,21 @@ struct WrittenTables {
 struct WrittenTable {
     columns: BTreeMap<String, String>,
     values: BTreeMap<String, String>,
+    header_row: Option<u64>,
+    dimensions: BTreeMap<String, String>,
+}
+
+impl WrittenTables {
+    fn by_name(&self) -> [(&'static str, &WrittenTable); 6] {
+        [
+            ("applications", &self.applications),
+            ("decisions", &self.decisions),
+            ("interviews", &self.interviews),
+            ("scorecards", &self.scorecards),
+            ("events", &self.events),
+            ("outcomes", &self.outcomes),
+        ]
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -463,6 +484,7 @@ impl Written {
         if let Some(zone) = &self.tables.time_zone {
             check(jiff::tz::TimeZone::get(zone).is_ok(), "tables.time_zone: not a zone of the IANA database");
         }
+        let sheets = sheets::mean(&self.tables, &mut problems);
         let calendar = self.calendar.mean().unwrap_or_else(|problem| {
             problems.push(problem);
             Calendar::elapsed()
@@ -490,19 +512,12 @@ impl Written {
         ));
         let analysis_fingerprint =
             print(format!("{:?} {:?} {:?} {:?}", self.calendar, self.time, self.report, self.privacy.smallest_group));
-        let columns = [
-            ("applications", self.tables.applications.columns),
-            ("decisions", self.tables.decisions.columns),
-            ("interviews", self.tables.interviews.columns),
-            ("scorecards", self.tables.scorecards.columns),
-            ("events", self.tables.events.columns),
-            ("outcomes", self.tables.outcomes.columns),
-        ];
+        let columns = self.tables.by_name().map(|(table, written)| (table.to_owned(), written.columns.clone()));
         Ok(Config {
             stages,
             reasons,
             tables: Tables {
-                columns: columns.into_iter().map(|(table, map)| (table.to_owned(), map)).collect(),
+                columns: columns.into_iter().collect(),
                 decisions: self.tables.decisions.values,
                 events: self.tables.events.values,
                 time_patterns: self.tables.time_patterns,
@@ -513,6 +528,7 @@ impl Written {
                     step: scale.step,
                     reversed: scale.reversed,
                 }),
+                sheets,
             },
             privacy: Privacy {
                 application_ids: self.privacy.application_ids,

@@ -148,6 +148,44 @@ fn cases() -> Vec<Case> {
             &["the Parquet file is damaged", "decisions.parquet", "export it again"],
         ),
         case(
+            "a title above the header",
+            good().edit("scorecards.csv", |text| format!("Scorecards of {NAME},,,,,,,\n{text}")),
+            &[],
+            INPUT,
+            &[
+                "not named in line 1, which fills 1 cell",
+                "where: bad/scorecards.csv:line 1",
+                "[tables.scorecards] header_row = 2",
+            ],
+        ),
+        case(
+            "two columns of one name",
+            good().edit("scorecards.csv", |text| text.replacen("scorecard_id", "score", 1)),
+            &[],
+            INPUT,
+            &["two columns are called score", "where: bad/scorecards.csv", "rename one"],
+        ),
+        case(
+            "dates with the day first and no pattern",
+            good().edit("applications.csv", |text| text.replace("2026-07-", "13/07/").replace("T08:00:00Z", "")),
+            &[],
+            INPUT,
+            &[
+                "bad_time",
+                "applications.csv:line 2, field applied_at",
+                "such as [tables] time_patterns = [\"%d/%m/%y\"]",
+            ],
+        ),
+        case(
+            "scores with a decimal comma",
+            good().edit("scorecards.csv", |text| {
+                (1..=4).fold(text, |text, n| text.replace(&format!(",{n},card"), &format!(",\"{n},5\",card")))
+            }),
+            &[],
+            INPUT,
+            &["bad_number 80", "scorecards.csv:line 2, field score", "such as [tables] decimal = \",\""],
+        ),
+        case(
             "a required column that is missing",
             good().edit("scorecards.csv", |text| text.replacen("interviewer_id", "Interviewer Email", 1)),
             &[],

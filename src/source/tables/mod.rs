@@ -3,16 +3,23 @@
 //! Files are recognised by their stem (`applications`, `decisions`, `interviews`, `scorecards`, `events`,
 //! `outcomes`). Other column names and words are mapped in `looplens.toml`; nothing is guessed.
 
+mod advice;
 mod cells;
+mod columns;
 mod ids;
+mod numbers;
 mod rows;
 mod scores;
+#[cfg(test)]
+mod tests;
 
 use super::files::{Export, InputFile, Layout};
+use super::ledger::Place;
 use super::{Recognition, Sink, Source, json};
 use crate::config::Config;
 use crate::error::{Error, Result};
-use cells::{Cells, MOST_COLUMNS};
+use cells::Cells;
+use columns::Columns;
 use rows::Reader;
 
 /// The source.
@@ -20,8 +27,7 @@ pub const SOURCE: Source = Source {
     id: "tables",
     title: "neutral table",
     summary: "A folder of neutral tables: applications, decisions, interviews, scorecards, events and outcomes, \
-              each .csv, .tsv, .ndjson, .json or .parquet (also .gz or .zst), following the import contract \
-              (`looplens schema --import`).",
+              each .csv, .tsv, .ndjson, .json or .parquet (also .gz or .zst), following the import contract (`looplens schema --import`).",
     recognise,
     read,
 };
@@ -103,22 +109,22 @@ pub const CONTRACT: &[Import] = &[
     Import { name: "outcomes", required: 3, columns: &["application_id", "outcome", "value", "at", "rated_by"] },
 ];
 
-fn import_of(file: &InputFile) -> Option<&'static Import> {
-    CONTRACT.iter().find(|import| import.name == file.stem)
+fn import_of(stem: &str) -> Option<&'static Import> {
+    CONTRACT.iter().find(|import| import.name == stem)
 }
 
 fn recognise(export: &Export) -> Option<Recognition> {
     let mut seen = Vec::new();
     let mut signs = 0;
     for file in &export.files {
-        let Some(import) = import_of(file) else { continue };
+        let Some(import) = import_of(&file.stem) else { continue };
         let strength = match file.layout {
-            Layout::Delimited(_) | Layout::Parquet => 3,
             // Greenhouse dumps have files of the same names, whose records are keyed by `id`.
             Layout::Json => match json::first_record(file) {
                 Some(record) if record.contains_key("application_id") && !record.contains_key("id") => 3,
                 _ => continue,
             },
+            _ => 3,
         };
         signs += strength;
         seen.push(import.name);
@@ -137,39 +143,24 @@ fn read(export: &Export, config: &Config, sink: &mut dyn Sink) -> Result<()> {
                 Layout::Delimited(delimiter) => {
                     cells::delimited(file, delimiter, id, config, import, sink, &mut reader)?
                 }
-                Layout::Json => cells::objects(file, id, config, import, sink, &mut reader)?,
                 Layout::Parquet => cells::parquet(file, id, config, import, sink, &mut reader)?,
+                _ => cells::objects(file, id, config, import, sink, &mut reader)?,
             }
             reader.finish(sink)?;
         }
     }
-    for file in export.files.iter().filter(|file| import_of(file).is_none()) {
-        let id = sink.open(SOURCE.id, file, "not read");
-        sink.ledger().remark(id, "not a table of the import contract, so not read");
+    for file in &export.files {
+        if import_of(&file.stem).is_none() {
+            let id = sink.open(SOURCE.id, file, "not read");
+            sink.ledger().remark(id, "not a table of the import contract, so not read");
+        }
     }
     Ok(())
 }
 
 /// Where each canonical column stands among a file's own columns.
-fn positions(
-    import: &Import,
-    config: &Config,
-    own: &[String],
-    file: &InputFile,
-) -> Result<([Option<usize>; MOST_COLUMNS], Vec<String>)> {
-    let map = config.tables.columns.get(import.name);
-    let mut found = [None; MOST_COLUMNS];
-    let mut used = vec![false; own.len()];
-    let mut missing = Vec::new();
-    for (slot, (at, column)) in found.iter_mut().zip(import.columns.iter().enumerate()) {
-        let name = map.and_then(|map| map.get(*column)).map_or(*column, String::as_str);
-        *slot = own.iter().position(|own| own.trim() == name);
-        if let Some(used) = slot.and_then(|position| used.get_mut(position)) {
-            *used = true;
-        } else if at < import.required {
-            missing.push(name);
-        }
-    }
+fn positions(import: &'static Import, config: &Config, own: &[String], file: &InputFile) -> Result<Columns> {
+    let (columns, missing) = Columns::find(import, config, own, file)?;
     if !missing.is_empty() {
         return Err(Error::input(format!("the table {} has no column {}", import.name, missing.join(", ")))
             .at(&file.path)
@@ -179,11 +170,20 @@ fn positions(
                 missing.first().unwrap_or(&"")
             )));
     }
-    let unknown = own.iter().zip(used).filter(|(_, used)| !used).map(|(name, _)| name.clone()).collect();
-    Ok((found, unknown))
+    Ok(columns)
 }
 
 /// Takes the rows of a file one by one.
 trait Take {
-    fn take(&mut self, sink: &mut dyn Sink, place: super::ledger::Place, cells: &Cells<'_>) -> Result<()>;
+    /// A row of the contract's shape.
+    fn take(&mut self, sink: &mut dyn Sink, place: Place, cells: &Cells<'_>) -> Result<()>;
+
+    /// A row that holds the scores of several dimensions.
+    fn wide(
+        &mut self,
+        sink: &mut dyn Sink,
+        place: Place,
+        cells: &Cells<'_>,
+        scores: &[(&str, Option<&str>)],
+    ) -> Result<()>;
 }

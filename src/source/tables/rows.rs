@@ -1,16 +1,20 @@
-//! From the cells of the import contract to canonical rows.
+//! From the cells of the import contract to canonical rows; `rows/scorecards.rs` has those of scorecards.
+
+mod scorecards;
 
 use jiff::tz::TimeZone;
 
 use super::super::Sink;
 use super::super::clean::{TimeRules, When};
 use super::super::ledger::{FileId, Place, Reject};
+use super::advice::Advice;
 use super::cells::Cells;
-use super::ids::{card_id, split_people};
-use super::scores::{scale_name, thousandths};
+use super::ids::{plain, split_people};
+use super::numbers::Numbers;
+use super::scores::{Spread, scale_name};
 use super::{Import, Take};
 use crate::config::{Config, DECISIONS, EVENTS};
-use crate::dataset::schema::{Application, Decision, Event, Interview, Outcome, PanelMember, Score, Scorecard};
+use crate::dataset::schema::{Application, Decision, Event, Interview, Outcome, PanelMember, Scorecard};
 use crate::error::Result;
 use crate::time::Instant;
 
@@ -19,11 +23,16 @@ pub(super) struct Reader<'c> {
     import: &'static Import,
     config: &'c Config,
     times: TimeRules,
+    numbers: Numbers,
     file: FileId,
     /// The card that the last row belonged to, so that its rows give one card.
     card: Option<Scorecard>,
     /// What the rating scale is called.
     scale: String,
+    /// How far the scores of a file lie apart where no scale is declared.
+    spread: Spread,
+    /// What to declare so that more could be read.
+    advice: Advice,
 }
 
 /// A row that cannot be used: the reason, the field and its value.
@@ -34,8 +43,17 @@ impl<'c> Reader<'c> {
     pub(super) fn new(import: &'static Import, config: &'c Config) -> Result<Self> {
         let zone = config.tables.time_zone.as_deref().and_then(|zone| TimeZone::get(zone).ok());
         let times = TimeRules { patterns: config.tables.time_patterns.clone(), zone };
-        let scale = scale_name(config.tables.scale);
-        Ok(Self { import, config, times, file: FileId(0), card: None, scale })
+        Ok(Self {
+            import,
+            config,
+            times,
+            numbers: Numbers(config.tables.sheets.decimal),
+            file: FileId(0),
+            card: None,
+            scale: scale_name(config.tables.scale),
+            spread: Spread::default(),
+            advice: Advice::new(config),
+        })
     }
 
     /// A file begins.
@@ -45,10 +63,13 @@ impl<'c> Reader<'c> {
 
     /// A file ends.
     pub(super) fn finish(&mut self, sink: &mut dyn Sink) -> Result<()> {
-        match self.card.take() {
-            Some(card) => sink.also(self.file, card),
-            None => Ok(()),
+        for (why, line) in self.advice.told() {
+            sink.ledger().advise(self.file, &why, line);
         }
+        if let Some(remark) = std::mem::take(&mut self.spread).remark() {
+            sink.ledger().remark(self.file, remark);
+        }
+        self.card.take().map_or(Ok(()), |card| sink.also(self.file, card))
     }
 
     fn when<'a>(&self, field: &'static str, cell: Option<&'a str>) -> std::result::Result<Option<When>, Refused<'a>> {
@@ -149,7 +170,7 @@ impl<'c> Reader<'c> {
         };
         let starts = self.when("starts_at", starts)?;
         let planned_minutes = minutes
-            .map(|text| text.parse::<i64>().map_err(|_| ("bad_number", "planned_minutes", Some(text))))
+            .map(|text| self.numbers.whole(text).ok_or(("bad_number", "planned_minutes", Some(text))))
             .transpose()?;
         let ends_at = self.at("ends_at", ends)?.or_else(|| {
             let minutes = planned_minutes.filter(|_| starts.is_some_and(|when| !when.is_day))?;
@@ -173,92 +194,12 @@ impl<'c> Reader<'c> {
             .map(|person| PanelMember {
                 application_id: interview.application_id.clone(),
                 interview_id: interview.interview_id.clone(),
-                interviewer_id: Some(person.to_owned()),
+                interviewer_id: Some(plain(person).to_owned()),
                 role: "interviewer".to_owned(),
                 ..PanelMember::default()
             })
             .collect();
         Ok((interview, panel))
-    }
-
-    fn score<'a>(&self, cells: &Cells<'a>) -> std::result::Result<Score, Refused<'a>> {
-        let [
-            application,
-            stage,
-            interviewer,
-            dimension,
-            score,
-            card,
-            _interview,
-            submitted,
-            _by,
-            role,
-            note,
-            revision,
-            ..,
-        ] = *cells;
-        let application_id = needed("application_id", application)?;
-        let stage = stage.ok_or(("missing_field", "stage", None))?;
-        let interviewer_id = needed("interviewer_id", interviewer)?;
-        let role = match role {
-            None => "interviewer".to_owned(),
-            Some(word) => {
-                listed(word, &["interviewer", "shadow", "reverse_shadow"]).ok_or(("unknown_label", "role", role))?
-            }
-        };
-        let revision =
-            revision.map(|text| text.parse::<i64>().map_err(|_| ("bad_number", "revision", Some(text)))).transpose()?;
-        let submitted_at = self.at("submitted_at", submitted)?;
-        let (score_milli, missing) = match score {
-            None => (None, Some("not_given")),
-            Some("no_decision") => (None, Some("no_decision")),
-            Some(text) => (Some(thousandths(text, self.config.tables.scale)?), None),
-        };
-        Ok(Score {
-            scorecard_id: own(card).unwrap_or_else(|| card_id(&application_id, stage, &interviewer_id)),
-            application_id,
-            dimension: needed("dimension", dimension)?,
-            stage: Some(self.config.stages.name(stage)),
-            interviewer_id: Some(interviewer_id),
-            role,
-            score_raw: own(score),
-            score_milli,
-            scale: self.scale.clone(),
-            scale_levels: self.config.tables.scale.map(|s| ((s.max - s.min) / s.step).round() as i64 + 1),
-            missing: missing.map(str::to_owned),
-            revision,
-            note_length: note.map(|text| text.chars().count() as i64),
-            note: own(note),
-            submitted_at,
-            ..Score::default()
-        })
-    }
-
-    /// The card that a row with a score stands on.
-    fn card(score: &Score, cells: &Cells<'_>) -> Scorecard {
-        let [_, stage, _, _, _, _, interview, _, by, _, _, _, recommendation, ..] = *cells;
-        let level = recommendation.and_then(|text| text.parse::<i64>().ok());
-        Scorecard {
-            application_id: score.application_id.clone(),
-            scorecard_id: score.scorecard_id.clone(),
-            interview_id: own(interview),
-            stage: score.stage.clone(),
-            stage_raw: own(stage),
-            interviewer_id: score.interviewer_id.clone(),
-            submitted_by: own(by).or_else(|| score.interviewer_id.clone()),
-            role: score.role.clone(),
-            status: "submitted".to_owned(),
-            submitted_at: score.submitted_at,
-            recommendation_raw: own(recommendation),
-            recommendation: level,
-            recommendation_missing: match (recommendation, level) {
-                (None, _) => Some("not_given".to_owned()),
-                (Some("no_decision"), _) => Some("no_decision".to_owned()),
-                (Some(_), None) => Some("unknown_label".to_owned()),
-                _ => None,
-            },
-            ..Scorecard::default()
-        }
     }
 
     fn event<'a>(&self, cells: &Cells<'a>) -> std::result::Result<Option<Event>, Refused<'a>> {
@@ -293,7 +234,7 @@ impl<'c> Reader<'c> {
         let number = match raw.to_lowercase().as_str() {
             "true" | "yes" => 1.0,
             "false" | "no" => 0.0,
-            text => text.parse::<f64>().ok().filter(|v| v.is_finite()).ok_or(("bad_number", "value", value))?,
+            _ => self.numbers.read(raw).ok_or(("bad_number", "value", value))?,
         };
         Ok(Outcome {
             application_id: needed("application_id", id)?,
@@ -328,6 +269,7 @@ impl Take for Reader<'_> {
             },
             "scorecards" => match self.score(cells) {
                 Ok(row) => {
+                    self.spread.learn(row.score_milli, self.config.tables.scale);
                     let done = self.card_of(&row, cells);
                     sink.record(file, row)?;
                     return done.map_or(Ok(()), |card| sink.also(file, card));
@@ -348,23 +290,39 @@ impl Take for Reader<'_> {
                 Err(refused) => refused,
             },
         };
-        let (reason, field, value) = refused;
-        sink.reject(file, Reject::new(place, reason).field(field, value))
+        self.refuse(sink, place, refused)
+    }
+
+    fn wide(
+        &mut self,
+        sink: &mut dyn Sink,
+        place: Place,
+        cells: &Cells<'_>,
+        scores: &[(&str, Option<&str>)],
+    ) -> Result<()> {
+        let file = self.file;
+        match self.wide_card(cells, scores) {
+            Ok((card, scores)) => {
+                sink.record(file, card)?;
+                scores.into_iter().try_for_each(|score| {
+                    self.spread.learn(score.score_milli, self.config.tables.scale);
+                    sink.also(file, score)
+                })
+            }
+            Err((refused, None)) => self.refuse(sink, place, refused),
+            Err(((reason, field, value), Some(dimension))) => {
+                self.advice.refused(reason, value);
+                sink.reject(file, Reject::new(place, reason).field(&format!("{field} of {dimension}"), value))
+            }
+        }
     }
 }
 
 impl Reader<'_> {
-    /// The rows of one card stand together in most exports, so the card is delivered once they end. Where
-    /// they do not, the merge makes one of the repeated cards.
-    fn card_of(&mut self, score: &Score, cells: &Cells<'_>) -> Option<Scorecard> {
-        match &mut self.card {
-            Some(held) if held.scorecard_id == score.scorecard_id && held.application_id == score.application_id => {
-                // A later revision was submitted later; the card keeps its first submission, as in the merge.
-                held.submitted_at = [held.submitted_at, score.submitted_at].into_iter().flatten().min();
-                None
-            }
-            held => held.replace(Self::card(score, cells)),
-        }
+    fn refuse(&mut self, sink: &mut dyn Sink, place: Place, refused: Refused<'_>) -> Result<()> {
+        let (reason, field, value) = refused;
+        self.advice.refused(reason, value);
+        sink.reject(self.file, Reject::new(place, reason).field(field, value))
     }
 }
 

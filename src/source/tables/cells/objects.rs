@@ -5,32 +5,29 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
-use super::{Cells, MOST_COLUMNS};
 use crate::config::Config;
 use crate::error::Result;
 use crate::source::files::InputFile;
 use crate::source::ledger::{FileId, Reject};
+use crate::source::tables::columns::Columns;
+use crate::source::tables::numbers::Numbers;
 use crate::source::tables::{Import, Take};
-use crate::source::{Sink, clean, json};
+use crate::source::{Sink, json};
 
 /// Reads flat JSON objects.
 pub(in crate::source::tables) fn objects(
     file: &InputFile,
     id: FileId,
     config: &Config,
-    import: &Import,
+    import: &'static Import,
     sink: &mut dyn Sink,
     take: &mut dyn Take,
 ) -> Result<()> {
-    let map = config.tables.columns.get(import.name);
-    let names: Vec<&str> = import
-        .columns
-        .iter()
-        .map(|column| map.and_then(|map| map.get(*column)).map_or(*column, String::as_str))
-        .collect();
+    let (mut columns, names) = Columns::by_name(import, config);
+    let numbers = Numbers(config.tables.sheets.decimal);
     json::each_record(file, id, sink, &mut |sink, json::Record { place, bytes, .. }| {
         let mut unknown = Vec::new();
-        let seed = Flat { names: &names, unknown: &mut unknown };
+        let seed = Flat { names: &names, numbers, unknown: &mut unknown };
         let mut reader = serde_json::Deserializer::from_slice(bytes);
         let flat = match seed.deserialize(&mut reader) {
             Ok(flat) => flat,
@@ -48,17 +45,16 @@ pub(in crate::source::tables) fn objects(
         for name in unknown {
             sink.ledger().unknown_column(id, &name);
         }
-        let mut cells: Cells<'_> = [None; MOST_COLUMNS];
-        for (cell, value) in cells.iter_mut().zip(&flat) {
-            *cell = value.as_deref().and_then(clean::solid);
-        }
-        take.take(sink, place, &cells)
-    })
+        columns.hand_over(take, sink, place, |at| flat.get(at)?.as_deref())
+    })?;
+    columns.close(sink, id);
+    Ok(())
 }
 
 /// Reads the scalars of one JSON object into slots by name.
 struct Flat<'n> {
-    names: &'n [&'n str],
+    names: &'n [String],
+    numbers: Numbers,
     unknown: &'n mut Vec<String>,
 }
 
@@ -80,9 +76,9 @@ impl<'de> Visitor<'de> for Flat<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Self::Value, A::Error> {
         let mut slots = vec![None; self.names.len()];
         while let Some(key) = map.next_key::<Cow<'de, str>>()? {
-            match self.names.iter().position(|name| *name == key) {
+            match self.names.iter().position(|name| *name == *key) {
                 Some(at) => {
-                    let value = map.next_value_seed(Scalar)?;
+                    let value = map.next_value_seed(Scalar(self.numbers))?;
                     if let Some(slot) = slots.get_mut(at) {
                         *slot = value;
                     }
@@ -97,7 +93,8 @@ impl<'de> Visitor<'de> for Flat<'_> {
     }
 }
 
-struct Scalar;
+/// A value as the text it would be written as.
+struct Scalar(Numbers);
 
 impl<'de> DeserializeSeed<'de> for Scalar {
     type Value = Option<Cow<'de, str>>;
@@ -131,7 +128,7 @@ impl<'de> Visitor<'de> for Scalar {
     }
 
     fn visit_f64<E>(self, value: f64) -> std::result::Result<Self::Value, E> {
-        Ok(Some(Cow::Owned(value.to_string())))
+        Ok(Some(Cow::Owned(self.0.write(value))))
     }
 
     fn visit_bool<E>(self, value: bool) -> std::result::Result<Self::Value, E> {

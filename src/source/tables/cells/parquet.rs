@@ -2,23 +2,24 @@
 
 use std::fmt;
 
-use arrow::array::{Array, StringArray};
+use arrow::array::{Array, ArrayRef, StringArray};
 use arrow::datatypes::DataType;
+use arrow::error::ArrowError;
 
-use super::{Cells, MOST_COLUMNS};
 use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::source::Sink;
 use crate::source::files::InputFile;
 use crate::source::ledger::{FileId, Place};
+use crate::source::tables::numbers::Numbers;
 use crate::source::tables::{Import, Take, positions};
-use crate::source::{Sink, clean};
 
 /// Reads a Parquet file; its values are taken as the text they would be written as.
 pub(in crate::source::tables) fn parquet(
     file: &InputFile,
     id: FileId,
     config: &Config,
-    import: &Import,
+    import: &'static Import,
     sink: &mut dyn Sink,
     take: &mut dyn Take,
 ) -> Result<()> {
@@ -26,40 +27,45 @@ pub(in crate::source::tables) fn parquet(
         Error::input(format!("the Parquet file is damaged: {e}")).at(&file.path).help("export it again")
     };
     let batches = crate::dataset::parquet::read(&file.path, &[]).map_err(|e| damaged(&e.what))?;
+    let numbers = Numbers(config.tables.sheets.decimal);
     let mut columns = None;
     let mut row_number = 0;
     for batch in batches {
         let batch = batch.map_err(|e| damaged(&e))?;
         if columns.is_none() {
             let own: Vec<String> = batch.schema().fields().iter().map(|field| field.name().clone()).collect();
-            let (found, unknown) = positions(import, config, &own, file)?;
-            for name in unknown {
-                sink.ledger().unknown_column(id, &name);
-            }
+            let found = positions(import, config, &own, file)?;
+            found.tell(sink, id, config);
             columns = Some(found);
         }
-        let Some(columns) = columns else { continue };
-        let mut texts: Vec<Option<StringArray>> = Vec::with_capacity(MOST_COLUMNS);
-        for column in columns {
-            texts.push(match column.and_then(|at| batch.columns().get(at)) {
-                Some(values) => {
-                    let text = arrow::compute::cast(values, &DataType::Utf8).map_err(|e| damaged(&e))?;
-                    text.as_any().downcast_ref::<StringArray>().cloned()
-                }
-                None => None,
-            });
+        let Some(columns) = &mut columns else { continue };
+        let mut texts: Vec<Option<StringArray>> = Vec::new();
+        for (at, values) in batch.columns().iter().enumerate() {
+            texts.push(if columns.reads(at) { texts_of(values, numbers).map_err(|e| damaged(&e))? } else { None });
         }
         for row in 0..batch.num_rows() {
-            let mut cells: Cells<'_> = [None; MOST_COLUMNS];
-            for (cell, text) in cells.iter_mut().zip(&texts) {
-                *cell =
-                    text.as_ref().filter(|text| !text.is_null(row)).map(|text| text.value(row)).and_then(clean::solid);
-            }
-            take.take(sink, Place::Row(row_number), &cells)?;
+            let cell = |at: usize| {
+                let text = texts.get(at)?.as_ref()?;
+                text.is_valid(row).then(|| text.value(row))
+            };
+            columns.hand_over(take, sink, Place::Row(row_number), cell)?;
             row_number += 1;
         }
+    }
+    if let Some(columns) = columns {
+        columns.close(sink, id);
     }
     sink.advance(file.bytes);
     sink.ledger().file(id).blake3 = file.fingerprint()?;
     Ok(())
+}
+
+/// The values of a column as text; numbers as the texts of the export write theirs.
+fn texts_of(values: &ArrayRef, numbers: Numbers) -> std::result::Result<Option<StringArray>, ArrowError> {
+    let texts = arrow::compute::cast(values, &DataType::Utf8)?;
+    let texts = texts.as_any().downcast_ref::<StringArray>().cloned();
+    if !values.data_type().is_floating() {
+        return Ok(texts);
+    }
+    Ok(texts.map(|texts| texts.iter().map(|text| text.map(|text| numbers.rewrite(text))).collect()))
 }
