@@ -16,6 +16,8 @@ pub enum Layout {
     Delimited(u8),
     /// A Parquet file.
     Parquet,
+    /// A workbook of sheets: `.xlsx`, `.xlsm`, `.xls` or `.ods`.
+    Workbook,
 }
 
 /// One file of an export.
@@ -65,7 +67,7 @@ impl Export {
         export.ignored.sort();
         if export.files.is_empty() {
             return Err(Error::input("the export holds no file that could be read").at(root).help(
-                "it should hold .json, .ndjson, .csv, .tsv or .parquet files (also .gz or .zst); \
+                "it should hold .json, .ndjson, .csv, .tsv, .parquet or .xlsx files (also .gz or .zst); \
                  see `looplens list sources`",
             ));
         }
@@ -112,6 +114,8 @@ impl Export {
             "csv" => Layout::Delimited(b','),
             "tsv" => Layout::Delimited(b'\t'),
             "parquet" => Layout::Parquet,
+            // A name that begins with ~$ is a lock beside a workbook that is open.
+            "xlsx" | "xlsm" | "xls" | "ods" if !name.starts_with("~$") => Layout::Workbook,
             _ => {
                 self.ignored.push(relative);
                 return;
@@ -120,6 +124,11 @@ impl Export {
         let stem = plain_stem(stem, parent);
         self.files.push(InputFile { path, relative, stem, layout, bytes });
     }
+}
+
+/// What a sheet of this name seems to hold: `Scorecards 2026` holds scorecards.
+pub fn stem_of_sheet(name: &str) -> String {
+    plain_stem(&name.trim().to_lowercase(), "")
 }
 
 /// `scorecards_01`, `scorecards-page-3` and `scorecards/0003` all hold scorecards.

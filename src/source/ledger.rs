@@ -25,13 +25,15 @@ pub enum Place {
     },
     /// A row of a Parquet file, 0 the first.
     Row(u64),
+    /// A row of a sheet, 1 the first, as spreadsheets count.
+    SheetRow(u64),
 }
 
 impl Place {
     /// The number of the line, record or row.
     pub fn number(self) -> u64 {
         match self {
-            Place::Line(number) | Place::Row(number) => number,
+            Place::Line(number) | Place::Row(number) | Place::SheetRow(number) => number,
             Place::Record { index, .. } => index,
         }
     }
@@ -42,7 +44,7 @@ impl fmt::Display for Place {
         match self {
             Place::Line(line) => write!(out, "line {line}"),
             Place::Record { index, line } => write!(out, "$[{index}] (line {line})"),
-            Place::Row(row) => write!(out, "row {row}"),
+            Place::Row(row) | Place::SheetRow(row) => write!(out, "row {row}"),
         }
     }
 }

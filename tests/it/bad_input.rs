@@ -43,6 +43,13 @@ fn first(bytes: &[u8], share: f64) -> &[u8] {
     &bytes[..(bytes.len() as f64 * share) as usize]
 }
 
+/// A workbook with one sheet that is no table.
+fn workbook() -> Vec<u8> {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    book.add_worksheet().write_string(0, 0, NAME).unwrap();
+    book.save_to_buffer().unwrap()
+}
+
 /// Application records as JSON, with the person who must not be seen.
 fn json_applications() -> String {
     let one = |n| {
@@ -146,6 +153,27 @@ fn cases() -> Vec<Case> {
             &[],
             INPUT,
             &["the Parquet file is damaged", "decisions.parquet", "export it again"],
+        ),
+        case(
+            "a workbook that is none",
+            none().with("book.xlsx", text("decisions.csv")),
+            &[],
+            INPUT,
+            &["the file is no workbook", "where: bad/book.xlsx", "save it as .xlsx"],
+        ),
+        case(
+            "a workbook that breaks off",
+            none().with("book.xlsx", first(&workbook(), 0.7)),
+            &[],
+            INPUT,
+            &["the workbook is damaged", "where: bad/book.xlsx", "nothing was committed"],
+        ),
+        case(
+            "a workbook whose sheets are no tables",
+            none().with("book.xlsx", workbook()),
+            &[],
+            INPUT,
+            &["no source recognises this export"],
         ),
         case(
             "a title above the header",

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use crate::config::Config;
 use crate::dataset::schema::{Application, Decision, Event, Interview, Outcome, PanelMember, Score, Scorecard};
 use crate::error::Result;
-use crate::source::files::{Export, InputFile};
+use crate::source::files::{Export, InputFile, Layout};
 use crate::source::ledger::{FileAccount, FileId, Ledger};
 use crate::source::{Row, Sink, Source};
 
@@ -148,7 +148,14 @@ pub(in crate::source) fn try_read_as(source: &Source, config: &str, files: &[(&s
     for (_, reject) in &kept.ledger.rejects {
         assert!(crate::source::ledger::REASONS.iter().any(|(code, _)| *code == reject.reason), "{reject:?}");
     }
-    let every_file = export.files.iter().all(|file: &InputFile| kept.account(&file.relative).source == source.id);
-    assert!(every_file, "each file has an account");
+    // Each sheet of a workbook has one of its own.
+    let stands_for = |account: &FileAccount, file: &InputFile| match file.layout {
+        Layout::Workbook => account.file.starts_with(&format!("{}#", file.relative)) || account.file == file.relative,
+        _ => account.file == file.relative,
+    };
+    for file in &export.files {
+        let mut accounts = kept.ledger.files.iter().filter(|account| stands_for(account, file)).peekable();
+        assert!(accounts.peek().is_some() && accounts.all(|account| account.source == source.id), "{file:?}");
+    }
     Ok(kept)
 }

@@ -3,10 +3,12 @@
 mod delimited;
 mod objects;
 mod parquet;
+mod workbook;
 
 pub(super) use delimited::delimited;
 pub(super) use objects::objects;
 pub(super) use parquet::parquet;
+pub(super) use workbook::{Book, sheet};
 
 /// The widest table of the contract.
 pub(super) const MOST_COLUMNS: usize = 16;

@@ -1,6 +1,6 @@
-//! Neutral tables: a folder of CSV, TSV, JSON or Parquet files that follow the import contract.
+//! Neutral tables: a folder of CSV, TSV, JSON or Parquet files, or of workbooks, that follow the import contract.
 //!
-//! Files are recognised by their stem (`applications`, `decisions`, `interviews`, `scorecards`, `events`,
+//! Files and sheets are recognised by their stem (`applications`, `decisions`, `interviews`, `scorecards`, `events`,
 //! `outcomes`). Other column names and words are mapped in `looplens.toml`; nothing is guessed.
 
 mod advice;
@@ -12,6 +12,9 @@ mod rows;
 mod scores;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod workbook_tests;
+mod workbooks;
 
 use super::files::{Export, InputFile, Layout};
 use super::ledger::Place;
@@ -21,13 +24,15 @@ use crate::error::{Error, Result};
 use cells::Cells;
 use columns::Columns;
 use rows::Reader;
+use workbooks::Workbooks;
 
 /// The source.
 pub const SOURCE: Source = Source {
     id: "tables",
     title: "neutral table",
     summary: "A folder of neutral tables: applications, decisions, interviews, scorecards, events and outcomes, \
-              each .csv, .tsv, .ndjson, .json or .parquet (also .gz or .zst), following the import contract (`looplens schema --import`).",
+              each .csv, .tsv, .ndjson, .json or .parquet (also .gz or .zst) or a sheet of a workbook (.xlsx, .xlsm, \
+              .xls, .ods), following the import contract (`looplens schema --import`).",
     recognise,
     read,
 };
@@ -117,6 +122,12 @@ fn recognise(export: &Export) -> Option<Recognition> {
     let mut seen = Vec::new();
     let mut signs = 0;
     for file in &export.files {
+        if file.layout == Layout::Workbook {
+            let (tables, strength) = workbooks::signs(file, export);
+            signs += strength;
+            seen.extend(tables);
+            continue;
+        }
         let Some(import) = import_of(&file.stem) else { continue };
         let strength = match file.layout {
             // Greenhouse dumps have files of the same names, whose records are keyed by `id`.
@@ -133,10 +144,11 @@ fn recognise(export: &Export) -> Option<Recognition> {
 }
 
 fn read(export: &Export, config: &Config, sink: &mut dyn Sink) -> Result<()> {
+    let mut workbooks = Workbooks::open(export)?;
     // Applications first: their time decides the partition of everything else.
     for import in CONTRACT {
         let mut reader = Reader::new(import, config)?;
-        for file in export.files.iter().filter(|file| file.stem == import.name) {
+        for file in export.files.iter().filter(|file| file.stem == import.name && file.layout != Layout::Workbook) {
             let id = sink.open(SOURCE.id, file, import.name);
             reader.begin(id);
             match file.layout {
@@ -148,14 +160,15 @@ fn read(export: &Export, config: &Config, sink: &mut dyn Sink) -> Result<()> {
             }
             reader.finish(sink)?;
         }
+        workbooks.read(import, config, sink, &mut reader)?;
     }
     for file in &export.files {
-        if import_of(&file.stem).is_none() {
+        if file.layout != Layout::Workbook && import_of(&file.stem).is_none() {
             let id = sink.open(SOURCE.id, file, "not read");
             sink.ledger().remark(id, "not a table of the import contract, so not read");
         }
     }
-    Ok(())
+    workbooks.leave(sink)
 }
 
 /// Where each canonical column stands among a file's own columns.
