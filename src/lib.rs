@@ -29,6 +29,7 @@
 //! - [`app`]: one function per subcommand; start here.
 //! - [`source`]: a registry with one file per ATS; `clean.rs` (times, ratings), `files.rs` (what an export
 //!   holds), `json.rs` (records out of a stream), `ledger.rs` (every record accounted for).
+//! - [`inspect`]: a proposed configuration for tables whose layout nobody knows yet.
 //! - [`ingest`]: one export into the next generation; `intake.rs` is the receiving end of a source.
 //! - [`dataset`]: `schema.rs` (tables as data), `spool.rs` and `merge.rs` (bounded memory, newest wins),
 //!   `index.rs` (which partition an application belongs to), `timeline.rs` (one loop's states, a pure function),
@@ -38,6 +39,7 @@
 //! - [`metrics`]: a registry with one file per question. A metric file reads in a fixed order: documentation,
 //!   definition, result tables, reduce, finish; its words (findings, section) stand beside it.
 //! - [`findings`], [`report`]: what to read first; one model and pure renderers.
+//! - [`doctor`]: what data can answer, told before anything is computed; a registry of questions and their needs.
 //! - [`simulate`]: synthetic hiring history with known truth, in each native format.
 //!
 //! ## Invariants
@@ -56,17 +58,19 @@
 //! ## Growing it
 //!
 //! A new source, metric or report format is one file and one registry line: [`source::SOURCES`],
-//! [`metrics::METRICS`], [`report::FORMATS`]. Help, `list`, `explain`, the dictionary and the allowed values of
+//! [`metrics::METRICS`], [`report::FORMATS`]; a question of [`doctor::QUESTIONS`] is an item of that list. Help, `list`, `explain`, the dictionary and the allowed values of
 //! the command line are read from these registries.
 
 pub mod app;
 pub mod cli;
 pub mod config;
 pub mod dataset;
+pub mod doctor;
 pub mod engine;
 pub mod error;
 pub mod findings;
 pub mod ingest;
+pub mod inspect;
 pub mod metrics;
 pub mod progress;
 pub mod report;

@@ -1,5 +1,5 @@
 //! What tables that people keep by hand need beside names and words: where the header stands, how decimals are
-//! written, which columns are dimensions, which words are scores.
+//! written, which columns are dimensions.
 
 use std::collections::BTreeMap;
 
@@ -16,8 +16,6 @@ pub struct Sheets {
     pub header_rows: BTreeMap<&'static str, u64>,
     /// Of wide scorecards: the file's own column, and the dimension whose scores it holds.
     pub dimensions: Vec<(String, String)>,
-    /// The file's own words for scores, to a number or to [`NO_DECISION`].
-    pub scores: BTreeMap<String, String>,
 }
 
 /// The word for a score that was deliberately not given.
@@ -50,15 +48,9 @@ pub(super) fn mean(written: &WrittenTables, problems: &mut Vec<String>) -> Sheet
             problems.push(format!("tables.{name}.dimensions: only scorecards have dimensions"));
         }
     }
-    for word in written.scorecards.values.values() {
-        if word != NO_DECISION && !word.parse::<f64>().is_ok_and(f64::is_finite) {
-            problems.push(format!("tables.scorecards.values: `{word}` is neither a number nor `{NO_DECISION}`"));
-        }
-    }
     Sheets {
         decimal: written.decimal,
         header_rows,
         dimensions: written.scorecards.dimensions.clone().into_iter().collect(),
-        scores: written.scorecards.values.clone(),
     }
 }

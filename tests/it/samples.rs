@@ -126,7 +126,8 @@ fn the_readme_of_the_samples_has_their_commands() {
 fn the_samples_stay_small() {
     let files = files(&folder(), "");
     let bytes: usize = files.values().map(Vec::len).sum();
-    assert!(bytes < 3_000_000, "{bytes} bytes");
+    // Six formats, of which Ashby repeats its form and its users in every record.
+    assert!(bytes < 4_500_000, "{bytes} bytes");
     assert!(files.len() < 150, "{} files", files.len());
 }
 

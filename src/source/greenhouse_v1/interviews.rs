@@ -103,7 +103,8 @@ impl Reader<'_> {
             if let (Some(card), Some(interview)) = (self.ids.key(&seat.scorecard_id), interview_key) {
                 self.seats.push((card, interview));
             }
-            let person = Person { id: seat.id, user_id: seat.user_id, name: seat.name, email: seat.email };
+            let person =
+                Person { id: seat.id, user_id: seat.user_id, name: seat.name, email: seat.email, ..Person::default() };
             let Some(interviewer_id) = self.people.meet(visit, Some(&person)) else {
                 visit.count("seats of nobody in particular, left out");
                 continue;

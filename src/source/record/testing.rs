@@ -134,14 +134,14 @@ pub(in crate::source) fn read(source: &Source, files: &[(&str, &str)]) -> Kept {
 
 /// The same for bytes that may be no text, and for exports that cannot be read.
 pub(in crate::source) fn try_read(source: &Source, files: &[(&str, &[u8])]) -> Result<Kept> {
-    try_read_as(source, "", files)
+    try_read_as(source, &Config::default(), files)
 }
 
 /// The same with a configuration.
-pub(in crate::source) fn try_read_as(source: &Source, config: &str, files: &[(&str, &[u8])]) -> Result<Kept> {
+pub(in crate::source) fn try_read_as(source: &Source, config: &Config, files: &[(&str, &[u8])]) -> Result<Kept> {
     let (_folder, export) = folder(files);
     let mut kept = Kept::default();
-    (source.read)(&export, &Config::parse(config, "looplens.toml").unwrap(), &mut kept)?;
+    (source.read)(&export, config, &mut kept)?;
     for account in &kept.ledger.files {
         assert!(account.reconciles(), "{account:?}");
     }

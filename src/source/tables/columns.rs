@@ -1,7 +1,11 @@
 //! Which column of a file stands for which of the contract, and where in a file the columns are named.
 
+use std::collections::BTreeMap;
+
 use super::cells::{Cells, MOST_COLUMNS};
-use super::{Import, Take, ids, positions};
+use super::ids::plain_in;
+use super::numbers::Numbers;
+use super::{Import, Take};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::report::number::{harmless, plural};
@@ -12,42 +16,95 @@ use crate::source::{Sink, clean};
 /// What spreadsheets write into a cell that could not be computed.
 const CELL_ERRORS: &[&str] = &["#N/A", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#DATA!"];
 
+/// What is wanted of a file.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted<'w> {
+    pub(super) import: &'w Import<'w>,
+    /// Columns of the contract that go by another name in the file.
+    names: Option<&'w BTreeMap<String, String>>,
+    /// The file's own columns that hold the scores of one dimension each, with it.
+    dimensions: &'w [(String, String)],
+    /// The line or row that names the columns, 1 the first, where it is declared.
+    pub(super) header_row: Option<u64>,
+    pub(super) numbers: Numbers,
+    /// Whether a column may be known by its name in another spelling.
+    is_lenient: bool,
+}
+
+impl<'w> Wanted<'w> {
+    /// A table of the contract.
+    pub(super) fn of_contract(import: &'static Import<'static>, config: &'w Config) -> Self {
+        let Config { tables, .. } = config;
+        Self {
+            import,
+            names: tables.columns.get(import.name),
+            dimensions: if import.name == "scorecards" { &tables.sheets.dimensions } else { &[] },
+            header_row: tables.sheets.header_rows.get(import.name).copied(),
+            numbers: Numbers(tables.sheets.decimal),
+            is_lenient: true,
+        }
+    }
+
+    /// Columns of an extract, by the names that the configuration gives them.
+    pub(super) fn of_extract(import: &'w Import<'w>, header_row: Option<u64>, config: &Config) -> Self {
+        let numbers = Numbers(config.tables.sheets.decimal);
+        Self { import, names: None, dimensions: &[], header_row, numbers, is_lenient: false }
+    }
+
+    /// The name that a column goes by in the file, where one is configured.
+    fn configured(&self, column: &str) -> Option<&'w str> {
+        self.names?.get(column).map(String::as_str)
+    }
+
+    /// How many of the wanted columns a row of names has.
+    pub(super) fn known(&self, own: &[String]) -> usize {
+        let contract = self.import.columns.iter().filter(|column| {
+            let mapped = self.configured(column);
+            own.iter().any(|own| match mapped {
+                Some(name) => own.trim() == name,
+                None if self.is_lenient => folded(own) == folded(column),
+                None => own.trim() == **column,
+            })
+        });
+        contract.count() + self.dimensions.iter().filter(|(name, _)| own.iter().any(|own| own.trim() == name)).count()
+    }
+}
+
 /// Where the columns of one file go.
 #[derive(Debug)]
-pub(super) struct Columns {
-    import: &'static Import,
+pub(super) struct Columns<'w> {
+    wanted: Wanted<'w>,
     /// The place of each column of the contract.
     contract: [Option<usize>; MOST_COLUMNS],
     /// The columns that hold the scores of one dimension each.
-    dimensions: Vec<(usize, String)>,
+    dimensions: Vec<(usize, &'w str)>,
     /// Columns of the file that nothing is read from.
     unread: Vec<String>,
     /// Columns that were known by their name in another spelling, with the contract's.
-    alike: Vec<(String, &'static str)>,
+    alike: Vec<(String, &'w str)>,
     /// Cells that a spreadsheet could not compute.
     cell_errors: u64,
 }
 
-impl Columns {
+impl<'w> Columns<'w> {
     /// The columns of a record that is read by name: those of the contract, then those of dimensions.
-    pub(super) fn by_name(import: &'static Import, config: &Config) -> (Self, Vec<String>) {
-        let map = config.tables.columns.get(import.name);
-        let own = |column: &str| map.and_then(|map| map.get(column)).map_or(column, String::as_str).to_owned();
-        let mut names: Vec<String> = import.columns.iter().map(|column| own(column)).collect();
-        let mut columns = Self::none(import);
+    pub(super) fn by_name(wanted: Wanted<'w>) -> (Self, Vec<String>) {
+        let own = |column: &&str| wanted.configured(column).unwrap_or(column).to_owned();
+        let mut names: Vec<String> = wanted.import.columns.iter().map(own).collect();
+        let mut columns = Self::none(wanted);
         for (at, slot) in columns.contract.iter_mut().enumerate().take(names.len()) {
             *slot = Some(at);
         }
-        for (name, dimension) in wide(import, config) {
-            columns.dimensions.push((names.len(), dimension.clone()));
+        for (name, dimension) in wanted.dimensions {
+            columns.dimensions.push((names.len(), dimension));
             names.push(name.clone());
         }
         (columns, names)
     }
 
-    fn none(import: &'static Import) -> Self {
+    fn none(wanted: Wanted<'w>) -> Self {
         Self {
-            import,
+            wanted,
             contract: [None; MOST_COLUMNS],
             dimensions: Vec::new(),
             unread: Vec::new(),
@@ -56,24 +113,19 @@ impl Columns {
         }
     }
 
-    /// Finds the columns of the contract among a file's own; gives the required ones that are missing too.
-    pub(super) fn find<'n>(
-        import: &'static Import,
-        config: &'n Config,
-        own: &[String],
-        file: &InputFile,
-    ) -> Result<(Self, Vec<&'n str>)> {
-        let map = config.tables.columns.get(import.name);
-        let mut columns = Self::none(import);
+    /// Finds the columns of the contract among a file's own; a required one that is missing is an error.
+    pub(super) fn find(wanted: Wanted<'w>, own: &[String], file: &InputFile) -> Result<Self> {
+        let import = wanted.import;
+        let mut columns = Self::none(wanted);
         let mut used = vec![false; own.len()];
-        for (name, dimension) in wide(import, config) {
+        for (name, dimension) in wanted.dimensions {
             if let Some(at) = exact(own, name, file)? {
                 if columns.dimensions.iter().any(|(_, known)| known == dimension) {
                     return Err(Error::input(format!("two columns hold scores of the dimension {dimension}"))
                         .at(&file.path)
                         .help("give each its own dimension in [tables.scorecards.dimensions], or leave one out"));
                 }
-                columns.dimensions.push((at, dimension.clone()));
+                columns.dimensions.push((at, dimension));
                 used.get_mut(at).into_iter().for_each(|used| *used = true);
             }
         }
@@ -81,8 +133,7 @@ impl Columns {
         let is_wide = !columns.dimensions.is_empty();
         let asked = |column: &str| !(is_wide && matches!(column, "dimension" | "score"));
         for (slot, column) in columns.contract.iter_mut().zip(import.columns).filter(|(_, column)| asked(column)) {
-            let name = map.and_then(|map| map.get(*column)).map_or(*column, String::as_str);
-            *slot = exact(own, name, file)?;
+            *slot = exact(own, wanted.configured(column).unwrap_or(column), file)?;
             if let Some(used) = slot.and_then(|at| used.get_mut(at)) {
                 *used = true;
             }
@@ -90,12 +141,15 @@ impl Columns {
         // What is left may be the contract's name in another spelling; a configured name is meant as it stands.
         let mut missing = Vec::new();
         for (at, (slot, column)) in columns.contract.iter_mut().zip(import.columns).enumerate() {
-            let configured = map.and_then(|map| map.get(*column)).map(String::as_str);
+            let configured = wanted.configured(column);
             if slot.is_some() || !asked(column) {
                 continue;
             }
             let mut like = own.iter().enumerate().filter(|(at, name)| {
-                configured.is_none() && used.get(*at) == Some(&false) && folded(name) == folded(column)
+                wanted.is_lenient
+                    && configured.is_none()
+                    && used.get(*at) == Some(&false)
+                    && folded(name) == folded(column)
             });
             match (like.next(), like.next()) {
                 (Some((place, name)), None) => {
@@ -115,7 +169,7 @@ impl Columns {
                         harmless(one.trim())
                     )));
                 }
-                _ if at < import.required => missing.push(configured.unwrap_or(*column)),
+                _ if at < import.required => missing.push(configured.unwrap_or(column)),
                 _ => {}
             }
             if let Some(used) = slot.and_then(|at| used.get_mut(at)) {
@@ -124,7 +178,13 @@ impl Columns {
         }
         let unread = own.iter().zip(used).filter(|(name, used)| !used && !name.trim().is_empty());
         columns.unread = unread.map(|(name, _)| name.clone()).collect();
-        Ok((columns, missing))
+        let Some(first) = missing.first() else { return Ok(columns) };
+        Err(Error::input(format!("the table {} has no column {}", import.name, missing.join(", ")))
+            .at(&file.path)
+            .help(format!(
+                "map the file's own names in looplens.toml: [tables.{}.columns] {first} = \"...\"",
+                import.name
+            )))
     }
 
     /// Whether anything is read from a column.
@@ -133,7 +193,7 @@ impl Columns {
     }
 
     /// Tells what was found about the columns.
-    pub(super) fn tell(&self, sink: &mut dyn Sink, id: FileId, config: &Config) {
+    pub(super) fn tell(&self, sink: &mut dyn Sink, id: FileId) {
         for name in &self.unread {
             sink.ledger().unknown_column(id, name);
         }
@@ -143,7 +203,7 @@ impl Columns {
             sink.ledger().remark(id, format!("columns known by their names in another spelling: {}", pairs.join(", ")));
         }
         if !self.dimensions.is_empty() {
-            let absent = wide(self.import, config)
+            let absent = (self.wanted.dimensions.iter())
                 .filter(|(_, dimension)| !self.dimensions.iter().any(|(_, known)| known == dimension))
                 .map(|(name, _)| format!("`{}`", harmless(name)))
                 .collect::<Vec<_>>();
@@ -171,26 +231,23 @@ impl Columns {
             Some(text)
         };
         let mut cells: Cells<'a> = [None; MOST_COLUMNS];
-        let columns = self.contract.iter().zip(self.import.columns);
+        let columns = self.contract.iter().zip(self.wanted.import.columns);
         for (slot, (at, column)) in cells.iter_mut().zip(columns) {
-            *slot = at.and_then(&mut solid);
-            if slot.is_some_and(|text| text.ends_with(".0")) && names_someone(column) {
-                *slot = slot.map(ids::plain);
-            }
+            *slot = at.and_then(&mut solid).map(|text| plain_in(column, text));
         }
         if self.dimensions.is_empty() || self.says_dimension(&cells) {
             self.cell_errors += cell_errors;
             return take.take(sink, place, &cells);
         }
         let scores: Vec<(&str, Option<&str>)> =
-            self.dimensions.iter().map(|(at, dimension)| (dimension.as_str(), solid(*at))).collect();
+            self.dimensions.iter().map(|(at, dimension)| (*dimension, solid(*at))).collect();
         self.cell_errors += cell_errors;
         take.wide(sink, place, &cells, &scores)
     }
 
     /// Whether a row names its own dimension: a record read by name may, although others hold one score for each.
     fn says_dimension(&self, cells: &Cells<'_>) -> bool {
-        let mut named = self.import.columns.iter().zip(cells).filter(|(column, _)| **column == "dimension");
+        let mut named = self.wanted.import.columns.iter().zip(cells).filter(|(column, _)| **column == "dimension");
         named.any(|(_, cell)| cell.is_some())
     }
 
@@ -201,17 +258,6 @@ impl Columns {
             sink.ledger().remark(id, text);
         }
     }
-}
-
-/// Whether a column holds identifiers.
-fn names_someone(column: &str) -> bool {
-    column.ends_with("_id") || column.ends_with("_by")
-}
-
-/// The file's own columns that hold one dimension each, with it.
-fn wide<'c>(import: &Import, config: &'c Config) -> impl Iterator<Item = &'c (String, String)> {
-    let dimensions = if import.name == "scorecards" { config.tables.sheets.dimensions.as_slice() } else { &[] };
-    dimensions.iter()
 }
 
 /// The place of a name; two columns of one name cannot be told apart.
@@ -231,44 +277,27 @@ fn folded(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// How many columns of the contract a row of names has.
-pub(super) fn known(import: &Import, config: &Config, own: &[String]) -> usize {
-    let map = config.tables.columns.get(import.name);
-    let contract = import.columns.iter().filter(|column| {
-        let mapped = map.and_then(|map| map.get(**column));
-        own.iter().any(|own| match mapped {
-            Some(name) => own.trim() == name,
-            None => folded(own) == folded(column),
-        })
-    });
-    contract.count() + wide(import, config).filter(|(name, _)| own.iter().any(|own| own.trim() == name)).count()
-}
-
 /// How many of a file's first rows are looked at for its header.
 pub(super) const FIRST_ROWS: usize = 10;
 
 /// The columns that the first of these rows names. Where it does not name them, but a row below does, it is a
 /// title or a merged header, and the error says what to write.
-pub(super) fn of_rows(
-    rows: &[(Place, Vec<String>)],
-    import: &'static Import,
-    config: &Config,
-    file: &InputFile,
-) -> Result<Columns> {
+pub(super) fn of_rows<'w>(rows: &[(Place, Vec<String>)], wanted: Wanted<'w>, file: &InputFile) -> Result<Columns<'w>> {
+    let import = wanted.import;
     let Some(((place, names), below)) = rows.split_first() else {
         return Err(Error::input("the table is empty: it has no header").at(&file.path).help(format!(
             "its first line should name the columns, such as {}",
             import.columns.iter().take(import.required).copied().collect::<Vec<_>>().join(",")
         )));
     };
-    let error = match positions(import, config, names, file) {
+    let error = match Columns::find(wanted, names, file) {
         Ok(columns) => return Ok(columns),
         Err(error) => error,
     };
     let filled = |names: &[String]| names.iter().filter(|name| !name.trim().is_empty()).count();
     let widest = below.iter().map(|(_, names)| filled(names)).max().unwrap_or(0);
-    let (names_known, names_filled) = (known(import, config, names), filled(names));
-    let named = below.iter().find(|(_, names)| known(import, config, names) > names_known);
+    let (names_known, names_filled) = (wanted.known(names), filled(names));
+    let named = below.iter().find(|(_, names)| wanted.known(names) > names_known);
     let fuller = below.iter().find(|(_, names)| filled(names) == widest && widest >= 2 * names_filled);
     let Some((header, _)) = named.or(fuller) else { return Err(error) };
     let number = header.number();

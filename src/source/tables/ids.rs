@@ -35,6 +35,11 @@ pub(super) fn plain(text: &str) -> &str {
     }
 }
 
+/// A cell of a column: an id without what a spreadsheet added to it, anything else as it is.
+pub(super) fn plain_in<'t>(column: &str, text: &'t str) -> &'t str {
+    if column.ends_with("_id") || column.ends_with("_by") { plain(text) } else { text }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,12 +1,15 @@
-//! From the cells of the import contract to canonical rows; `rows/scorecards.rs` has those of scorecards.
+//! From the cells of the import contract to canonical rows; below `rows/` stand those of cards and of scores.
 
+mod cards;
 mod scorecards;
+
+use std::cell::RefCell;
 
 use jiff::tz::TimeZone;
 
 use super::super::Sink;
 use super::super::clean::{TimeRules, When};
-use super::super::ledger::{FileId, Place, Reject};
+use super::super::ledger::{FileId, Place, Reject, redact};
 use super::advice::Advice;
 use super::cells::Cells;
 use super::ids::{plain, split_people};
@@ -20,7 +23,7 @@ use crate::time::Instant;
 
 /// Reads the rows of one table of the contract.
 pub(super) struct Reader<'c> {
-    import: &'static Import,
+    import: &'static Import<'static>,
     config: &'c Config,
     times: TimeRules,
     numbers: Numbers,
@@ -33,6 +36,19 @@ pub(super) struct Reader<'c> {
     spread: Spread,
     /// What to declare so that more could be read.
     advice: Advice,
+    /// What is known of the export as a whole.
+    known: Known,
+    /// Labels of the row being read that no declared word covers.
+    unknown: RefCell<Vec<(&'static str, String)>>,
+}
+
+/// What a reader of rows knows of the export as a whole.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Known {
+    /// Cards are read from a table of their own, so that the rows of scores give none.
+    pub(super) cards_apart: bool,
+    /// Reasons for decisions are looked up in a list.
+    pub(super) reasons_are_listed: bool,
 }
 
 /// A row that cannot be used: the reason, the field and its value.
@@ -40,7 +56,7 @@ pub(super) type Refused<'a> = (&'static str, &'static str, Option<&'a str>);
 
 impl<'c> Reader<'c> {
     /// A reader of one table.
-    pub(super) fn new(import: &'static Import, config: &'c Config) -> Result<Self> {
+    pub(super) fn new(import: &'static Import<'static>, config: &'c Config, known: Known) -> Result<Self> {
         let zone = config.tables.time_zone.as_deref().and_then(|zone| TimeZone::get(zone).ok());
         let times = TimeRules { patterns: config.tables.time_patterns.clone(), zone };
         Ok(Self {
@@ -50,10 +66,47 @@ impl<'c> Reader<'c> {
             numbers: Numbers(config.tables.sheets.decimal),
             file: FileId(0),
             card: None,
-            scale: scale_name(config.tables.scale),
+            scale: config.tables.scale_name.clone().unwrap_or_else(|| scale_name(config.tables.scale)),
             spread: Spread::default(),
             advice: Advice::new(config),
+            known,
+            unknown: RefCell::default(),
         })
+    }
+
+    /// What a word of a column means, where words are declared for it and this is one of them.
+    fn meaning(&self, column: &str, word: &str) -> Option<&'c str> {
+        self.config.tables.words(self.import.name, column)?.meaning(word)
+    }
+
+    /// A word as it is meant: itself where no words are declared for the column, missing where it is none of
+    /// those declared. That one is reported, and the row kept without it.
+    fn meant<'a>(&self, column: &'static str, cell: Option<&'a str>) -> Option<&'a str>
+    where
+        'c: 'a,
+    {
+        let word = cell?;
+        let Some(words) = self.config.tables.words(self.import.name, column) else { return cell };
+        let meaning = words.meaning(word);
+        if meaning.is_none() {
+            self.unknown.borrow_mut().push((column, word.to_owned()));
+        }
+        meaning.filter(|meaning| !meaning.is_empty())
+    }
+
+    /// Reports the labels of the last row that nothing covers, each with the line that would.
+    fn tell_unknown(&self, sink: &mut dyn Sink) {
+        for (column, label) in self.unknown.take() {
+            sink.ledger().unknown_label(self.file, column, &label);
+            let shown = Some(redact(&label)).filter(|shown| *shown == label);
+            let line = format!(
+                "labels of {column} without a meaning are kept as missing; to give one: \
+                 [tables.{}.values.{column}] \"{}\" = \"...\"",
+                self.import.name,
+                shown.as_deref().unwrap_or("the label")
+            );
+            sink.ledger().remark(self.file, line);
+        }
     }
 
     /// A file begins.
@@ -96,6 +149,8 @@ impl<'c> Reader<'c> {
             recruiter,
             applied,
             closed,
+            status,
+            recorded,
             ..,
         ] = *cells;
         let applied = self.when("applied_at", applied)?;
@@ -115,22 +170,31 @@ impl<'c> Reader<'c> {
             applied_at: applied.map(|when| when.at),
             applied_precision: applied.map(When::precision),
             closed_at: self.at("closed_at", closed)?,
-            ..Application::default()
+            status: own(self.meant("status", status)),
+            recorded_at: self.at("recorded_at", recorded)?,
         })
     }
 
     fn decision<'a>(&self, cells: &Cells<'a>) -> std::result::Result<Decision, Refused<'a>> {
-        let [id, decision, decided, by, _reason, outcome, ..] = *cells;
+        let [id, decision, decided, by, reason, outcome, from, recorded, ..] = *cells;
         let raw = decision.ok_or(("missing_field", "decision", None))?;
-        let word = self.config.tables.decisions.get(raw).cloned().unwrap_or_else(|| raw.to_lowercase());
+        let word = self.meaning("decision", raw).map_or_else(|| raw.to_lowercase(), str::to_owned);
         if !DECISIONS.contains(&word.as_str()) {
             return Err(("unknown_decision", "decision", decision));
         }
-        let outcome = match outcome.map(str::to_lowercase) {
+        let outcome = match self.meant("offer_outcome", outcome).map(str::to_lowercase) {
             Some(word) if !matches!(word.as_str(), "accepted" | "declined") => {
                 return Err(("unknown_label", "offer_outcome", cells.get(5).copied().flatten()));
             }
             other => other,
+        };
+        // A loop that was closed ended as its reason says.
+        let reasons = &self.config.reasons;
+        let (word, outcome) = match (word.as_str(), reason) {
+            ("closed", Some(reason)) if reasons.is_withdrawal(reason) => ("withdrawn".to_owned(), outcome),
+            ("closed", Some(reason)) if reasons.is_hire(reason) => ("offer".to_owned(), Some("accepted".to_owned())),
+            ("closed", _) => ("reject".to_owned(), outcome),
+            _ => (word, outcome),
         };
         let decided = self.when("decided_at", decided)?;
         Ok(Decision {
@@ -140,19 +204,21 @@ impl<'c> Reader<'c> {
             decided_at: decided.map(|when| when.at),
             decided_precision: decided.map(When::precision),
             decided_by: own(by),
-            decided_from: decided.map(|_| "recorded".to_owned()),
-            // Whether a reason is a word of a closed list or prose about a person cannot be seen here.
-            reason: None,
+            decided_from: decided.map(|_| from.unwrap_or("recorded").to_owned()),
+            // A reason that was looked up is a word of a closed list. Of any other it cannot be seen here whether
+            // it is one, or prose about a person.
+            reason: own(reason.filter(|_| self.known.reasons_are_listed)),
             offer_outcome: outcome,
-            recorded_at: None,
+            recorded_at: self.at("recorded_at", recorded)?,
         })
     }
 
     fn interview<'a>(&self, cells: &Cells<'a>) -> std::result::Result<(Interview, Vec<PanelMember>), Refused<'a>> {
-        let [id, application, stage, kind, scheduled, starts, ends, people, status, minutes, ..] = *cells;
+        let [id, application, stage, kind, scheduled, starts, ends, people, status, minutes, available, recorded, ..] =
+            *cells;
         let stage_raw = needed("stage", stage)?;
         let stages = &self.config.stages;
-        let kind = match kind {
+        let kind = match self.meant("kind", kind) {
             Some(word) => {
                 listed(word, &["live", "async", "take_home", "debrief"]).ok_or(("unknown_label", "kind", kind))?
             }
@@ -160,8 +226,8 @@ impl<'c> Reader<'c> {
             None if stages.is_take_home(&stage_raw) => "take_home".to_owned(),
             None => "live".to_owned(),
         };
-        let status = match status {
-            Some(word) => listed(word, &["done", "cancelled", "no_show", "scheduled"]).ok_or((
+        let status = match self.meant("status", status) {
+            Some(word) => listed(word, &["done", "cancelled", "no_show", "scheduled", "unknown"]).ok_or((
                 "unknown_label",
                 "status",
                 status,
@@ -188,7 +254,8 @@ impl<'c> Reader<'c> {
             starts_precision: starts.map(When::precision),
             status,
             planned_minutes,
-            ..Interview::default()
+            availability_at: self.at("availability_at", available)?,
+            recorded_at: self.at("recorded_at", recorded)?,
         };
         let panel = split_people(people.unwrap_or_default())
             .map(|person| PanelMember {
@@ -196,6 +263,7 @@ impl<'c> Reader<'c> {
                 interview_id: interview.interview_id.clone(),
                 interviewer_id: Some(plain(person).to_owned()),
                 role: "interviewer".to_owned(),
+                recorded_at: interview.recorded_at,
                 ..PanelMember::default()
             })
             .collect();
@@ -203,9 +271,9 @@ impl<'c> Reader<'c> {
     }
 
     fn event<'a>(&self, cells: &Cells<'a>) -> std::result::Result<Option<Event>, Refused<'a>> {
-        let [id, event, at, stage, actor, ..] = *cells;
+        let [id, event, at, stage, actor, origin, recorded, ..] = *cells;
         let raw = event.ok_or(("missing_field", "event", None))?;
-        let word = match self.config.tables.events.get(raw).map(String::as_str) {
+        let word = match self.meaning("event", raw) {
             Some("ignore") => return Ok(None),
             Some(word) => EVENTS.contains(&word).then(|| word.to_owned()),
             None if raw.eq_ignore_ascii_case("ignore") => return Ok(None),
@@ -223,8 +291,13 @@ impl<'c> Reader<'c> {
             at_precision: Some(at.precision()),
             stage: stage.map(|stage| self.config.stages.name(stage)),
             actor_id: own(actor),
-            origin: "native".to_owned(),
-            recorded_at: None,
+            origin: match self.meant("origin", origin) {
+                None => "native".to_owned(),
+                Some(word) => {
+                    listed(word, &["native", "derived", "activity_text"]).ok_or(("unknown_label", "origin", origin))?
+                }
+            },
+            recorded_at: self.at("recorded_at", recorded)?,
         }))
     }
 
@@ -250,47 +323,11 @@ impl<'c> Reader<'c> {
 
 impl Take for Reader<'_> {
     fn take(&mut self, sink: &mut dyn Sink, place: Place, cells: &Cells<'_>) -> Result<()> {
-        let file = self.file;
-        let refused = match self.import.name {
-            "applications" => match self.application(cells) {
-                Ok(row) => return sink.record(file, row),
-                Err(refused) => refused,
-            },
-            "decisions" => match self.decision(cells) {
-                Ok(row) => return sink.record(file, row),
-                Err(refused) => refused,
-            },
-            "interviews" => match self.interview(cells) {
-                Ok((row, panel)) => {
-                    sink.record(file, row)?;
-                    return panel.into_iter().try_for_each(|seat| sink.also(file, seat));
-                }
-                Err(refused) => refused,
-            },
-            "scorecards" => match self.score(cells) {
-                Ok(row) => {
-                    self.spread.learn(row.score_milli, self.config.tables.scale);
-                    let done = self.card_of(&row, cells);
-                    sink.record(file, row)?;
-                    return done.map_or(Ok(()), |card| sink.also(file, card));
-                }
-                Err(refused) => refused,
-            },
-            "events" => match self.event(cells) {
-                Ok(Some(row)) => return sink.record(file, row),
-                Ok(None) => {
-                    sink.lookup(file);
-                    sink.ledger().remark(file, "events mapped to \"ignore\" are kept out of the dataset");
-                    return Ok(());
-                }
-                Err(refused) => refused,
-            },
-            _ => match self.outcome(cells) {
-                Ok(row) => return sink.record(file, row),
-                Err(refused) => refused,
-            },
-        };
-        self.refuse(sink, place, refused)
+        let refused = self.row(sink, cells)?;
+        self.tell_unknown(sink);
+        let Err((reason, field, value)) = refused else { return Ok(()) };
+        self.advice.refused(reason, value);
+        sink.reject(self.file, Reject::new(place, reason).field(field, value))
     }
 
     fn wide(
@@ -300,29 +337,59 @@ impl Take for Reader<'_> {
         cells: &Cells<'_>,
         scores: &[(&str, Option<&str>)],
     ) -> Result<()> {
-        let file = self.file;
-        match self.wide_card(cells, scores) {
-            Ok((card, scores)) => {
-                sink.record(file, card)?;
-                scores.into_iter().try_for_each(|score| {
-                    self.spread.learn(score.score_milli, self.config.tables.scale);
-                    sink.also(file, score)
-                })
-            }
-            Err((refused, None)) => self.refuse(sink, place, refused),
-            Err(((reason, field, value), Some(dimension))) => {
+        let read = self.wide_card(cells, scores);
+        self.tell_unknown(sink);
+        match read {
+            Ok((card, scores)) => self.deliver_wide(sink, card, scores),
+            Err(((reason, field, value), dimension)) => {
                 self.advice.refused(reason, value);
-                sink.reject(file, Reject::new(place, reason).field(&format!("{field} of {dimension}"), value))
+                let field = dimension.map_or_else(|| field.to_owned(), |dimension| format!("{field} of {dimension}"));
+                sink.reject(self.file, Reject::new(place, reason).field(&field, value))
             }
         }
     }
 }
 
 impl Reader<'_> {
-    fn refuse(&mut self, sink: &mut dyn Sink, place: Place, refused: Refused<'_>) -> Result<()> {
-        let (reason, field, value) = refused;
-        self.advice.refused(reason, value);
-        sink.reject(self.file, Reject::new(place, reason).field(field, value))
+    /// Delivers what a row says, or tells why it cannot be used.
+    fn row<'a>(&mut self, sink: &mut dyn Sink, cells: &Cells<'a>) -> Result<std::result::Result<(), Refused<'a>>> {
+        let file = self.file;
+        macro_rules! take {
+            ($read:expr) => {
+                match $read {
+                    Ok(row) => row,
+                    Err(refused) => return Ok(Err(refused)),
+                }
+            };
+        }
+        match self.import.name {
+            "applications" => sink.record(file, take!(self.application(cells)))?,
+            "decisions" => sink.record(file, take!(self.decision(cells)))?,
+            "interviews" => {
+                let (row, panel) = take!(self.interview(cells));
+                sink.record(file, row)?;
+                panel.into_iter().try_for_each(|seat| sink.also(file, seat))?;
+            }
+            "panel_members" => sink.record(file, take!(self.seat(cells)))?,
+            "cards" => sink.record(file, take!(self.card(cells)))?,
+            "scorecards" => {
+                let row = take!(self.score(cells));
+                self.spread.learn(row.score_milli, self.config.tables.scale);
+                let done = self.card_of(&row, cells);
+                sink.record(file, row)?;
+                done.map_or(Ok(()), |card| sink.also(file, card))?;
+            }
+            "events" => match take!(self.event(cells)) {
+                Some(row) => sink.record(file, row)?,
+                None => {
+                    sink.lookup(file);
+                    sink.ledger().remark(file, "events mapped to \"ignore\" are kept out of the dataset");
+                }
+            },
+            "people" => return self.person(sink, cells),
+            _ => sink.record(file, take!(self.outcome(cells)))?,
+        }
+        Ok(Ok(()))
     }
 }
 

@@ -3,12 +3,13 @@
 #![allow(clippy::unwrap_used, reason = "a failed test should say where")]
 
 use super::SOURCE;
+use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::source::record::testing::{Kept, try_read_as};
 
 fn attempt(config: &str, files: &[(&str, &str)]) -> Result<Kept> {
     let files: Vec<(&str, &[u8])> = files.iter().map(|(name, text)| (*name, text.as_bytes())).collect();
-    try_read_as(&SOURCE, config, &files)
+    try_read_as(&SOURCE, &Config::parse(config, "looplens.toml").unwrap(), &files)
 }
 
 fn read(config: &str, files: &[(&str, &str)]) -> Kept {
@@ -309,7 +310,7 @@ fn formulas_and_very_long_texts_stay_texts() {
 
 #[test]
 fn keys_that_cannot_be_meant_are_problems_of_the_configuration() {
-    let problem = |text: &str| crate::config::Config::parse(text, "f").unwrap_err().what;
+    let problem = |text: &str| Config::parse(text, "f").unwrap_err().what;
     assert!(problem("[tables]\ndecimal = \";\"\n").contains("expected `.` or `,`"));
     assert!(problem("[tables.events]\nheader_row = 0\n").contains("tables.events.header_row: at least 1"));
     assert!(problem("[tables.events.dimensions]\na = \"b\"\n").contains("only scorecards have dimensions"));

@@ -7,6 +7,7 @@ mod testing;
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook, Worksheet};
 
 use super::{SOURCE, recognise};
+use crate::config::Config;
 use crate::error::Result;
 use crate::source::record::testing::{Kept, folder, try_read_as};
 use testing::{MAIN, encrypted, excel, zip};
@@ -34,7 +35,11 @@ fn book(sheets: Vec<Worksheet>) -> Vec<u8> {
 }
 
 fn read(config: &str, files: &[(&str, &[u8])]) -> Kept {
-    try_read_as(&SOURCE, config, files).unwrap()
+    attempt(config, files).unwrap()
+}
+
+fn attempt(config: &str, files: &[(&str, &[u8])]) -> Result<Kept> {
+    try_read_as(&SOURCE, &Config::parse(config, "looplens.toml").unwrap(), files)
 }
 
 fn assert_refused(result: Result<Kept>, fragments: &[&str]) {
@@ -209,7 +214,7 @@ fn wide_sheets_titles_and_rows_around_the_table() {
     let bytes = book(vec![texts("Scorecards", rows)]);
     let config = "[tables.scorecards.dimensions]\nCraft = \"craft\"\nDrive = \"drive\"\n";
     assert_refused(
-        try_read_as(&SOURCE, config, &[("book.xlsx", &bytes)]),
+        attempt(config, &[("book.xlsx", &bytes)]),
         &[
             "not named in row 2, which fills 1 cell",
             "book.xlsx#Scorecards:row 2",
@@ -239,7 +244,7 @@ fn a_stray_cell_in_the_last_corner_costs_nothing() {
 #[test]
 fn what_is_no_workbook_is_damaged_or_has_a_password_is_told() {
     let refused = |name: &str, bytes: &[u8], fragments: &[&str]| {
-        assert_refused(try_read_as(&SOURCE, "", &[(name, bytes)]), fragments);
+        assert_refused(attempt("", &[(name, bytes)]), fragments);
         // So that the message is given where the source is found by what the export holds.
         let (_folder, export) = folder(&[(name, bytes)]);
         assert_eq!(recognise(&export).unwrap().signs, 1);
@@ -324,4 +329,61 @@ fn open_document_sheets_are_read() {
     assert_eq!(kept.applications[0].application_id, "1042");
     assert_eq!(kept.applications[0].closed_at.unwrap().to_rfc3339(), "2026-07-09T14:30:00Z");
     assert_eq!(accounts(&kept), ["book.ods#Applications applications 1"]);
+}
+
+#[test]
+fn sheets_are_read_as_an_extract_with_lookups_titles_and_wide_scorecards() {
+    let bytes = book(vec![
+        texts("Staff", &[&["id", "mail"], &["1042", "kim"]]),
+        texts("Loops", &[&["id"], &["7"]]),
+        texts(
+            "Feedback 2026",
+            &[
+                &["Our feedback"],
+                &["Loop", "Round", "Who", "Craft", "Drive", "Verdict"],
+                &["7.0", "Screen", "1042", "Strong yes", "2", "3"],
+                &["8", "Screen", "1042", "Maybe", "", ""],
+            ],
+        ),
+        texts("Notes", &[&["do not read"]]),
+    ]);
+    let config = "\
+        [tables.applications]\nfrom = 'loops'\ncolumns.application_id = 'id'\n\
+        [tables.scorecards]\nfrom = 'feedback'\nheader_row = 2\n\
+        columns.application_id = 'Loop'\ncolumns.stage = 'Round'\ncolumns.interviewer_id = 'Who -> staff.mail'\n\
+        columns.recommendation = 'Verdict'\n\
+        dimensions.Craft = 'craft'\ndimensions.Drive = 'drive'\n\
+        values.'Strong yes' = '4'\nvalues.'Never' = 'no_decision'\n";
+    let kept = read(config, &[("book.xlsx", &bytes)]);
+    assert_eq!(kept.marks(), ["7 craft 4000", "7 drive 2000", "8 craft unknown_label"]);
+    assert_eq!(kept.scores[0].interviewer_id.as_deref(), Some("kim"));
+    assert_eq!(kept.cards.iter().map(|card| card.recommendation).collect::<Vec<_>>(), [Some(3), None]);
+    assert_eq!(
+        accounts(&kept),
+        [
+            "book.xlsx#Loops applications 1",
+            "book.xlsx#Feedback 2026 scorecards 2",
+            "book.xlsx#Staff staff 1",
+            "book.xlsx#Notes not read 0"
+        ]
+    );
+    kept.assert_remarks(&["labels of score without a meaning", "not a table that the configuration reads"]);
+}
+
+#[test]
+fn a_wide_row_beside_a_table_of_cards_gives_no_card_and_keeps_its_note() {
+    let cards: &[&[&str]] = &[
+        &["application_id", "scorecard_id", "interviewer_id", "submitted_at"],
+        &["1", "c", "i", "2026-07-01T10:00:00Z"],
+    ];
+    let wide: &[&[&str]] = &[
+        &["application_id", "stage", "interviewer_id", "scorecard_id", "Craft", "Drive", "note"],
+        &["1", "Screen", "i", "c", "3", "4", "fine"],
+    ];
+    let bytes = book(vec![texts("Cards", cards), texts("Scorecards", wide)]);
+    let config = "[tables.scorecards.dimensions]\nCraft = 'craft'\nDrive = 'drive'\n";
+    let kept = read(config, &[("book.xlsx", &bytes)]);
+    assert_eq!((kept.marks(), kept.cards.len()), (vec!["1 craft 3000".to_owned(), "1 drive 4000".to_owned()], 1));
+    assert_eq!(kept.scores.iter().map(|score| score.note_length).collect::<Vec<_>>(), [Some(4), None]);
+    assert_eq!(accounts(&kept), ["book.xlsx#Cards cards 1", "book.xlsx#Scorecards scorecards 1"]);
 }

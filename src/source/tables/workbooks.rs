@@ -1,140 +1,151 @@
-//! The workbooks of an export: each sheet is a table of its own, with an account of its own.
+//! The tables of an export: its files, and the sheets of its workbooks, each of which is a table of its own with
+//! an account of its own.
 
-use super::cells::{Book, sheet};
-use super::rows::Reader;
-use super::{CONTRACT, Import, SOURCE, import_of};
-use crate::config::Config;
-use crate::error::Result;
+use super::cells::workbook::Book;
+use super::cells::{delimited, objects, parquet, workbook};
+use super::columns::Wanted;
+use super::{SOURCE, Take};
+use crate::error::{Error, Result};
 use crate::report::number::harmless;
-use crate::source::Sink;
-use crate::source::files::{Export, InputFile, Layout, stem_of_sheet};
+use crate::source::files::{Export, InputFile, Layout, plain_name};
+use crate::source::ledger::FileId;
+use crate::source::{Sink, json};
 
-/// The workbooks of an export, with what each of their sheets holds. The last one used stays open.
-pub(super) struct Workbooks<'e> {
-    shelf: Vec<Listed<'e>>,
-    open: Option<(usize, Book)>,
-}
-
-struct Listed<'e> {
-    file: &'e InputFile,
-    sheets: Vec<Sheet>,
-    print: String,
+/// One table of an export.
+pub(super) struct Table {
+    /// Its file; a sheet as a file of its own, for its account and for messages.
+    pub(super) file: InputFile,
+    /// Which sheet of which workbook it is.
+    sheet: Option<Sheet>,
 }
 
 struct Sheet {
+    book: InputFile,
     name: String,
-    /// The table it holds.
-    import: Option<&'static Import>,
-    /// The sheet as a file of its own, for its account and for messages.
-    file: InputFile,
+    /// The hash of the workbook.
+    print: String,
     /// Whether it has cells at all, unlike a chart.
     is_table: bool,
     holds_any: bool,
 }
 
-impl<'e> Workbooks<'e> {
-    /// Opens every workbook for what its sheets are called.
-    pub(super) fn open(export: &'e Export) -> Result<Self> {
-        let mut workbooks = Self { shelf: Vec::new(), open: None };
-        for file in export.files.iter().filter(|file| file.layout == Layout::Workbook) {
-            let mut book = Book::open(file)?;
-            let sheets = sheets_of(&mut book, file)?;
-            workbooks.shelf.push(Listed { file, sheets, print: book.print.clone() });
-            workbooks.open = Some((workbooks.shelf.len() - 1, book));
-        }
-        Ok(workbooks)
+impl Table {
+    /// Whether it can hold a table, as a chart cannot.
+    pub(super) fn is_table(&self) -> bool {
+        self.sheet.as_ref().is_none_or(|sheet| sheet.is_table)
     }
 
-    /// Reads every sheet that holds a table.
+    /// Opens the account of a table that is not read, with why.
+    pub(super) fn leave(&self, sink: &mut dyn Sink, why: &str) {
+        let id = sink.open(SOURCE.id, &self.file, "not read");
+        let mut remark = why;
+        if let Some(sheet) = &self.sheet {
+            sink.ledger().file(id).blake3.clone_from(&sheet.print);
+            if sheet.is_table && !sheet.holds_any {
+                remark = "the sheet is empty";
+            }
+        }
+        sink.ledger().remark(id, remark);
+    }
+}
+
+/// Opens tables. The last workbook stays open, since its sheets mostly follow each other.
+#[derive(Default)]
+pub(super) struct Desk(Option<(String, Book)>);
+
+impl Desk {
+    /// The tables of an export. Where only one sheet of a workbook holds anything, and its name is not known, the
+    /// workbook's name stands for it.
+    pub(super) fn tables(&mut self, export: &Export, is_known: &dyn Fn(&str) -> bool) -> Result<Vec<Table>> {
+        let mut tables = Vec::new();
+        for file in &export.files {
+            tables.extend(self.tables_of(file, is_known)?);
+        }
+        Ok(tables)
+    }
+
+    /// The tables of one file.
+    pub(super) fn tables_of(&mut self, file: &InputFile, is_known: &dyn Fn(&str) -> bool) -> Result<Vec<Table>> {
+        if file.layout != Layout::Workbook {
+            return Ok(vec![Table { file: file.clone(), sheet: None }]);
+        }
+        let book = self.open(file)?;
+        let names = book.sheets();
+        let share = file.bytes / names.len().max(1) as u64;
+        let mut filled = 0;
+        let mut tables = Vec::new();
+        for (name, is_table) in names {
+            let shown = harmless(&name);
+            let mut path = file.path.clone().into_os_string();
+            path.push(format!("#{shown}"));
+            let holds_any = is_table && book.holds_any(&name, file)?;
+            filled += usize::from(holds_any);
+            tables.push(Table {
+                file: InputFile {
+                    path: path.into(),
+                    relative: format!("{}#{shown}", file.relative),
+                    stem: plain_name(name.trim()),
+                    layout: Layout::Workbook,
+                    bytes: share,
+                },
+                sheet: Some(Sheet { book: file.clone(), name, print: book.print.clone(), is_table, holds_any }),
+            });
+        }
+        let is_only = |table: &&mut Table| filled == 1 && table.sheet.as_ref().is_some_and(|sheet| sheet.holds_any);
+        if let Some(only) = tables.iter_mut().find(is_only).filter(|only| !is_known(&only.file.stem)) {
+            only.file.stem.clone_from(&file.stem);
+        }
+        Ok(tables)
+    }
+
+    fn open(&mut self, file: &InputFile) -> Result<&mut Book> {
+        let held = self.0.take().filter(|(open, _)| *open == file.relative);
+        let book = match held {
+            Some((_, book)) => book,
+            None => Book::open(file)?,
+        };
+        Ok(&mut self.0.insert((file.relative.clone(), book)).1)
+    }
+
+    /// Hands over the rows of a table.
     pub(super) fn read(
         &mut self,
-        import: &'static Import,
-        config: &Config,
+        table: &Table,
+        id: FileId,
+        wanted: Wanted<'_>,
         sink: &mut dyn Sink,
-        reader: &mut Reader<'_>,
+        take: &mut dyn Take,
     ) -> Result<()> {
-        for (at, listed) in self.shelf.iter().enumerate() {
-            for held in listed.sheets.iter().filter(|held| held.import.is_some_and(|own| own.name == import.name)) {
-                let book = match &mut self.open {
-                    Some((open, book)) if *open == at => book,
-                    other => &mut other.insert((at, Book::open(listed.file)?)).1,
-                };
-                let id = sink.open(SOURCE.id, &held.file, import.name);
-                reader.begin(id);
-                sheet(book, &held.name, &held.file, id, config, import, sink, reader)?;
-                reader.finish(sink)?;
-                sink.advance(held.file.bytes);
+        let file = &table.file;
+        match (&table.sheet, file.layout) {
+            (Some(sheet), _) => {
+                workbook::sheet(self.open(&sheet.book)?, &sheet.name, file, id, wanted, sink, take)?;
+                sink.advance(file.bytes);
+                Ok(())
             }
+            (None, Layout::Delimited(delimiter)) => delimited::delimited(file, delimiter, id, wanted, sink, take),
+            (None, Layout::Parquet) => parquet::parquet(file, id, wanted, sink, take),
+            (None, Layout::Json) => objects::objects(file, id, wanted, sink, take),
+            (None, Layout::Workbook) => Err(Error::input("the workbook cannot be read").at(&file.path)),
         }
-        Ok(())
     }
 
-    /// Opens the accounts of the sheets that hold no table.
-    pub(super) fn leave(self, sink: &mut dyn Sink) -> Result<()> {
-        let tables: Vec<&str> = CONTRACT.iter().map(|import| import.name).collect();
-        for listed in &self.shelf {
-            for held in listed.sheets.iter().filter(|held| held.import.is_none()) {
-                let id = sink.open(SOURCE.id, &held.file, "not read");
-                sink.ledger().file(id).blake3.clone_from(&listed.print);
-                let remark = match held.holds_any || !held.is_table {
-                    true => {
-                        format!("not a table of the import contract, so not read (name a sheet {})", tables.join(", "))
-                    }
-                    false => "the sheet is empty".to_owned(),
-                };
-                sink.ledger().remark(id, remark);
-            }
-        }
-        Ok(())
+    /// The names of a table's columns, or the keys of a JSON file's first record, without reading the table;
+    /// nothing where it cannot be read.
+    pub(super) fn header(&mut self, table: &Table, wanted: Wanted<'_>) -> Option<Vec<String>> {
+        let file = &table.file;
+        let names = match (&table.sheet, file.layout) {
+            (Some(sheet), _) => self.open(&sheet.book).ok()?.names(&sheet.name, file, wanted)?,
+            (None, Layout::Delimited(delimiter)) => delimited::names(file, delimiter, wanted)?,
+            (None, Layout::Parquet) => parquet::names(file)?,
+            (None, Layout::Json) => json::first_record(file)?.into_iter().map(|(key, _)| key).collect(),
+            (None, Layout::Workbook) => return None,
+        };
+        Some(names.into_iter().map(|name| name.trim().to_owned()).collect())
     }
 }
 
-/// The sheets of a workbook. Where only one holds anything, the workbook may carry the table's name for it.
-fn sheets_of(book: &mut Book, file: &InputFile) -> Result<Vec<Sheet>> {
-    let names = book.sheets();
-    let share = file.bytes / names.len().max(1) as u64;
-    let mut sheets = Vec::new();
-    for (name, is_table) in names {
-        let shown = harmless(&name);
-        let stem = stem_of_sheet(&name);
-        let mut path = file.path.clone().into_os_string();
-        path.push(format!("#{shown}"));
-        sheets.push(Sheet {
-            is_table,
-            holds_any: is_table && book.holds_any(&name, file)?,
-            import: import_of(&stem).filter(|_| is_table),
-            file: InputFile {
-                path: path.into(),
-                relative: format!("{}#{shown}", file.relative),
-                stem,
-                layout: Layout::Workbook,
-                bytes: share,
-            },
-            name,
-        });
-    }
-    let mut filled = sheets.iter_mut().filter(|sheet| sheet.holds_any);
-    if let (Some(only), None) = (filled.next(), filled.next())
-        && only.import.is_none()
-    {
-        only.import = import_of(&file.stem);
-    }
-    Ok(sheets)
-}
-
-/// The tables that a workbook holds, and how strongly it speaks for this source.
-pub(super) fn signs(file: &InputFile, export: &Export) -> (Vec<&'static str>, u32) {
-    let sheets = Book::open(file).and_then(|mut book| sheets_of(&mut book, file));
-    match sheets {
-        Ok(sheets) => {
-            let tables: Vec<&str> = sheets.iter().filter_map(|sheet| Some(sheet.import?.name)).collect();
-            let strength = 3 * tables.len() as u32;
-            (tables, strength)
-        }
-        // No other source reads workbooks, so where one that cannot be opened matters, reading it says why.
-        Err(_) => {
-            let alone = export.files.iter().all(|other| other.layout == Layout::Workbook);
-            (Vec::new(), u32::from(alone || import_of(&file.stem).is_some()))
-        }
-    }
+/// A workbook that cannot be opened, as a table without rows.
+pub(super) fn unopened(file: &InputFile) -> Table {
+    Table { file: file.clone(), sheet: None }
 }

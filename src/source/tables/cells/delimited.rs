@@ -3,13 +3,12 @@
 use std::fmt;
 use std::io::{Cursor, Read};
 
-use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::source::Sink;
 use crate::source::files::{InputFile, refuse_wide_encodings};
 use crate::source::ledger::{FileId, Place, Reject};
-use crate::source::tables::columns::{FIRST_ROWS, known, of_rows};
-use crate::source::tables::{Import, Take};
+use crate::source::tables::Take;
+use crate::source::tables::columns::{FIRST_ROWS, Wanted, of_rows};
 
 /// How much of a file is looked at for its header and its delimiter.
 const HEAD: usize = 1 << 16;
@@ -19,24 +18,22 @@ pub(in crate::source::tables) fn delimited(
     file: &InputFile,
     delimiter: u8,
     id: FileId,
-    config: &Config,
-    import: &'static Import,
+    wanted: Wanted<'_>,
     sink: &mut dyn Sink,
     take: &mut dyn Take,
 ) -> Result<()> {
     let (reader, print) = file.open()?;
     let mut head = Head::of(reader);
     refuse_wide_encodings(head.bytes.get(..4).unwrap_or_default(), file)?;
-    let header_row = config.tables.sheets.header_rows.get(import.name).copied().unwrap_or(1);
-    head.skip_to(header_row, file)?;
+    head.skip_to(wanted.header_row.unwrap_or(1), file)?;
     let promised = delimiter;
-    let (delimiter, first) = head.table(promised, import, config);
+    let (delimiter, first) = head.table(promised, wanted);
     // What breaks off before the header is whole says nothing about its columns.
     if let (Some(error), None) = (&head.failed, first.get(1)) {
         return Err(broken(file, head.lines.skipped + 1, error));
     }
-    let mut columns = of_rows(&first, import, config, file)?;
-    columns.tell(sink, id, config);
+    let mut columns = of_rows(&first, wanted, file)?;
+    columns.tell(sink, id);
     if delimiter != promised {
         let name = if delimiter == b';' { "semicolons" } else { "tabs" };
         sink.ledger().remark(id, format!("cells are separated by {name}, as the header shows"));
@@ -91,6 +88,15 @@ pub(in crate::source::tables) fn delimited(
     Ok(())
 }
 
+/// The names of a table's columns; nothing where it cannot be read.
+pub(in crate::source::tables) fn names(file: &InputFile, delimiter: u8, wanted: Wanted<'_>) -> Option<Vec<String>> {
+    let (reader, _) = file.open().ok()?;
+    let mut head = Head::of(reader);
+    head.skip_to(wanted.header_row.unwrap_or(1), file).ok()?;
+    let (_, rows) = head.table(delimiter, wanted);
+    rows.into_iter().next().map(|(_, names)| names)
+}
+
 /// The beginning of a file, with what is left of it.
 struct Head {
     bytes: Vec<u8>,
@@ -125,14 +131,18 @@ impl Head {
     }
 
     /// The delimiter, and the first rows by it. A file called CSV may have semicolons or tabs, as spreadsheets
-    /// write it where the comma marks decimals; what names columns decides.
-    fn table(&self, delimiter: u8, import: &Import, config: &Config) -> (u8, Vec<(Place, Vec<String>)>) {
+    /// write it where the comma marks decimals; what names columns decides. Where no column is wanted by name,
+    /// a first row of one cell decides.
+    fn table(&self, delimiter: u8, wanted: Wanted<'_>) -> (u8, Vec<(Place, Vec<String>)>) {
         let usual = self.first_rows(delimiter);
-        let names_some = |rows: &[(Place, Vec<String>)]| rows.iter().any(|(_, own)| known(import, config, own) > 0);
-        if delimiter == b',' && !names_some(&usual) {
+        let speaks = |rows: &[(Place, Vec<String>)]| match wanted.import.columns {
+            [] => rows.first().is_some_and(|(_, names)| names.len() > 1),
+            _ => rows.iter().any(|(_, own)| wanted.known(own) > 0),
+        };
+        if delimiter == b',' && !speaks(&usual) {
             for other in [b';', b'\t'] {
                 let rows = self.first_rows(other);
-                if names_some(&rows) {
+                if speaks(&rows) {
                     return (other, rows);
                 }
             }

@@ -5,26 +5,24 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
-use crate::config::Config;
 use crate::error::Result;
 use crate::source::files::InputFile;
 use crate::source::ledger::{FileId, Reject};
-use crate::source::tables::columns::Columns;
+use crate::source::tables::Take;
+use crate::source::tables::columns::{Columns, Wanted};
 use crate::source::tables::numbers::Numbers;
-use crate::source::tables::{Import, Take};
 use crate::source::{Sink, json};
 
 /// Reads flat JSON objects.
 pub(in crate::source::tables) fn objects(
     file: &InputFile,
     id: FileId,
-    config: &Config,
-    import: &'static Import,
+    wanted: Wanted<'_>,
     sink: &mut dyn Sink,
     take: &mut dyn Take,
 ) -> Result<()> {
-    let (mut columns, names) = Columns::by_name(import, config);
-    let numbers = Numbers(config.tables.sheets.decimal);
+    let (mut columns, names) = Columns::by_name(wanted);
+    let numbers = wanted.numbers;
     json::each_record(file, id, sink, &mut |sink, json::Record { place, bytes, .. }| {
         let mut unknown = Vec::new();
         let seed = Flat { names: &names, numbers, unknown: &mut unknown };

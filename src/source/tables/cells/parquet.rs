@@ -6,20 +6,19 @@ use arrow::array::{Array, ArrayRef, StringArray};
 use arrow::datatypes::DataType;
 use arrow::error::ArrowError;
 
-use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::source::Sink;
 use crate::source::files::InputFile;
 use crate::source::ledger::{FileId, Place};
+use crate::source::tables::Take;
+use crate::source::tables::columns::{Columns, Wanted};
 use crate::source::tables::numbers::Numbers;
-use crate::source::tables::{Import, Take, positions};
 
 /// Reads a Parquet file; its values are taken as the text they would be written as.
 pub(in crate::source::tables) fn parquet(
     file: &InputFile,
     id: FileId,
-    config: &Config,
-    import: &'static Import,
+    wanted: Wanted<'_>,
     sink: &mut dyn Sink,
     take: &mut dyn Take,
 ) -> Result<()> {
@@ -27,15 +26,15 @@ pub(in crate::source::tables) fn parquet(
         Error::input(format!("the Parquet file is damaged: {e}")).at(&file.path).help("export it again")
     };
     let batches = crate::dataset::parquet::read(&file.path, &[]).map_err(|e| damaged(&e.what))?;
-    let numbers = Numbers(config.tables.sheets.decimal);
+    let numbers = wanted.numbers;
     let mut columns = None;
     let mut row_number = 0;
     for batch in batches {
         let batch = batch.map_err(|e| damaged(&e))?;
         if columns.is_none() {
             let own: Vec<String> = batch.schema().fields().iter().map(|field| field.name().clone()).collect();
-            let found = positions(import, config, &own, file)?;
-            found.tell(sink, id, config);
+            let found = Columns::find(wanted, &own, file)?;
+            found.tell(sink, id);
             columns = Some(found);
         }
         let Some(columns) = &mut columns else { continue };
@@ -58,6 +57,13 @@ pub(in crate::source::tables) fn parquet(
     sink.advance(file.bytes);
     sink.ledger().file(id).blake3 = file.fingerprint()?;
     Ok(())
+}
+
+/// The names of a file's columns; nothing where it cannot be read.
+pub(in crate::source::tables) fn names(file: &InputFile) -> Option<Vec<String>> {
+    let batches = crate::dataset::parquet::read(&file.path, &[]).ok()?;
+    let schema = arrow::record_batch::RecordBatchReader::schema(&batches);
+    Some(schema.fields().iter().map(|field| field.name().clone()).collect())
 }
 
 /// The values of a column as text; numbers as the texts of the export write theirs.

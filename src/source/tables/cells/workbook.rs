@@ -4,14 +4,13 @@ use std::io::{Cursor, Read};
 
 use calamine::{Data, DataType, ExcelDateTime, Ods, OdsError, Range, Reader as _, Xls, XlsError, Xlsx, XlsxError};
 
-use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::source::Sink;
 use crate::source::files::InputFile;
 use crate::source::ledger::{FileId, Place};
-use crate::source::tables::columns::{Columns, FIRST_ROWS, of_rows};
+use crate::source::tables::Take;
+use crate::source::tables::columns::{Columns, FIRST_ROWS, Wanted, of_rows};
 use crate::source::tables::numbers::Numbers;
-use crate::source::tables::{Import, Take};
 
 /// The largest workbook that is read; what is larger was not kept by hand, and has better formats.
 const LARGEST: u64 = 512 << 20;
@@ -90,6 +89,24 @@ impl Book {
             Ok(false)
         })?;
         Ok(any)
+    }
+
+    /// The names of a sheet's columns; nothing where it has none.
+    pub(in crate::source::tables) fn names(
+        &mut self,
+        name: &str,
+        file: &InputFile,
+        wanted: Wanted<'_>,
+    ) -> Option<Vec<String>> {
+        let mut names = None;
+        let found = self.each_row(name, wanted.numbers, file, &mut |number, cells| {
+            let is_above = wanted.header_row.is_some_and(|row| number < row);
+            if !is_above {
+                names = Some(cells.to_vec());
+            }
+            Ok(is_above)
+        });
+        found.ok().and(names)
     }
 
     /// Hands over the rows of a sheet that hold anything.
@@ -207,16 +224,13 @@ pub(in crate::source::tables) fn sheet(
     name: &str,
     file: &InputFile,
     id: FileId,
-    config: &Config,
-    import: &'static Import,
+    wanted: Wanted<'_>,
     sink: &mut dyn Sink,
     take: &mut dyn Take,
 ) -> Result<()> {
-    let header_row = config.tables.sheets.header_rows.get(import.name).copied();
-    let numbers = Numbers(config.tables.sheets.decimal);
-    let mut sheet = Sheet { file, id, config, import, first: Vec::new(), columns: None, width: 0, beyond: 0 };
-    book.each_row(name, numbers, file, &mut |number, cells| {
-        if header_row.is_none_or(|row| number >= row) {
+    let mut sheet = Sheet { file, id, wanted, first: Vec::new(), columns: None, width: 0, beyond: 0 };
+    book.each_row(name, wanted.numbers, file, &mut |number, cells| {
+        if wanted.header_row.is_none_or(|row| number >= row) {
             sheet.row(number, cells, sink, take)?;
         }
         Ok(true)
@@ -230,10 +244,9 @@ pub(in crate::source::tables) fn sheet(
 struct Sheet<'s> {
     file: &'s InputFile,
     id: FileId,
-    config: &'s Config,
-    import: &'static Import,
+    wanted: Wanted<'s>,
     first: Vec<(Place, Vec<String>)>,
-    columns: Option<Columns>,
+    columns: Option<Columns<'s>>,
     width: usize,
     /// Cells to the right of the header.
     beyond: u64,
@@ -261,8 +274,8 @@ impl Sheet<'_> {
 
     /// Finds the header, and reads the rows that waited for it.
     fn settle(&mut self, sink: &mut dyn Sink, take: &mut dyn Take) -> Result<()> {
-        let columns = of_rows(&self.first, self.import, self.config, self.file)?;
-        columns.tell(sink, self.id, self.config);
+        let columns = of_rows(&self.first, self.wanted, self.file)?;
+        columns.tell(sink, self.id);
         self.columns = Some(columns);
         let mut waiting = std::mem::take(&mut self.first).into_iter();
         self.width = waiting.next().map_or(0, |(_, names)| names.len());
