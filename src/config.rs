@@ -4,6 +4,8 @@ mod ashby;
 pub mod feeds;
 mod missing;
 pub mod presets;
+mod sheets;
+mod written;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -15,10 +17,11 @@ use serde::Deserialize;
 use crate::error::{Error, Result};
 use crate::time::Calendar;
 pub use ashby::Ashby;
-use ashby::WrittenAshby;
-use feeds::{Feed, Meaning, Texts, Words, WrittenFeed};
+use feeds::{Feed, Words, WrittenFeed};
+use written::{Written, WrittenCalendar, WrittenTable};
 
 pub use missing::Missing;
+pub use sheets::{Decimal, NO_DECISION, Sheets};
 
 /// The commented file that `looplens init` writes: every default, explained. A test holds that it reads back
 /// as [`Config::default`].
@@ -125,6 +128,8 @@ pub struct Tables {
     pub scale_name: Option<String>,
     /// How many levels overall recommendations have.
     pub recommendation_levels: Option<i64>,
+    /// What tables kept by hand need besides.
+    pub sheets: Sheets,
 }
 
 impl Tables {
@@ -261,188 +266,6 @@ impl Config {
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Written {
-    preset: Option<String>,
-    stages: WrittenStages,
-    reasons: WrittenReasons,
-    ashby: WrittenAshby,
-    tables: WrittenTables,
-    privacy: WrittenPrivacy,
-    dataset: WrittenDataset,
-    calendar: WrittenCalendar,
-    time: WrittenTime,
-    report: WrittenReport,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct WrittenStages {
-    aliases: BTreeMap<String, String>,
-    debrief_pattern: String,
-    take_home_pattern: String,
-    no_appointment_pattern: String,
-}
-
-impl Default for WrittenStages {
-    fn default() -> Self {
-        Self {
-            aliases: BTreeMap::new(),
-            debrief_pattern: r"(?i)\b(debrief|round[- ]?up|wash[- ]?up|hiring (meeting|committee))\b".into(),
-            take_home_pattern: r"(?i)\b(take[- ]?home|work sample|assignment|homework)\b".into(),
-            no_appointment_pattern: r"(?i)\b(application review|debrief|reference|background|offer|hired|archived)"
-                .into(),
-        }
-    }
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct WrittenReasons {
-    withdrawn_pattern: String,
-    hired_pattern: String,
-}
-
-impl Default for WrittenReasons {
-    fn default() -> Self {
-        Self {
-            withdrawn_pattern: concat!(
-                r"(?i)(\bwithdr[ae]w|^(candidate|they|applicant) (declined|rejected|dropped|withdr)|",
-                r"\b(accepted|took|taken) another|\bno[- ]?show\b|\bunresponsive\b|\bnot interested\b)"
-            )
-            .into(),
-            hired_pattern: r"(?i)^(hired|hire)\b".into(),
-        }
-    }
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct WrittenTables {
-    time_patterns: Vec<String>,
-    time_zone: Option<String>,
-    applications: WrittenTable,
-    decisions: WrittenTable,
-    interviews: WrittenTable,
-    panel_members: WrittenTable,
-    cards: WrittenTable,
-    scorecards: WrittenTable,
-    events: WrittenTable,
-    outcomes: WrittenTable,
-    people: WrittenTable,
-    scale: Option<WrittenScale>,
-    recommendation: Option<WrittenRecommendation>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct WrittenTable {
-    from: Option<Texts>,
-    unless: Option<Texts>,
-    columns: BTreeMap<String, String>,
-    values: BTreeMap<String, Meaning>,
-    keep: BTreeMap<String, Texts>,
-    drop: BTreeMap<String, Texts>,
-    reject: BTreeMap<String, String>,
-    also: BTreeMap<String, WrittenFeed>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenRecommendation {
-    levels: i64,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenScale {
-    name: Option<String>,
-    min: f64,
-    max: f64,
-    #[serde(default = "one")]
-    step: f64,
-    #[serde(default)]
-    reversed: bool,
-}
-
-fn one() -> f64 {
-    1.0
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct WrittenPrivacy {
-    application_ids: ApplicationIds,
-    smallest_group: i64,
-}
-
-impl Default for WrittenPrivacy {
-    fn default() -> Self {
-        Self { application_ids: ApplicationIds::Auto, smallest_group: 5 }
-    }
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct WrittenDataset {
-    largest_reject_share: f64,
-    keep_generations: usize,
-    missing: Missing,
-}
-
-impl Default for WrittenDataset {
-    fn default() -> Self {
-        Self { largest_reject_share: 0.2, keep_generations: 3, missing: Missing::Keep }
-    }
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct WrittenCalendar {
-    days: String,
-    zone: String,
-    free: Vec<String>,
-    holidays: Vec<String>,
-}
-
-impl Default for WrittenCalendar {
-    fn default() -> Self {
-        Self {
-            days: "calendar".into(),
-            zone: "UTC".into(),
-            free: vec!["saturday".into(), "sunday".into()],
-            holidays: Vec::new(),
-        }
-    }
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct WrittenTime {
-    limits_days: Vec<f64>,
-    slow_after_days: f64,
-    observed_from: Option<String>,
-}
-
-impl Default for WrittenTime {
-    fn default() -> Self {
-        Self { limits_days: vec![14.0, 21.0], slow_after_days: 21.0, observed_from: None }
-    }
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct WrittenReport {
-    by: Vec<String>,
-}
-
-impl Default for WrittenReport {
-    fn default() -> Self {
-        Self { by: ["department", "level", "source"].map(String::from).to_vec() }
-    }
-}
-
 /// The words a decision can be mapped to; `closed` is whichever of the others its reason says (`[reasons]`).
 pub const DECISIONS: &[&str] = &["offer", "reject", "withdrawn", "closed"];
 
@@ -520,17 +343,7 @@ impl Written {
                 &format!("report.by: `{segment}` is not one of {}", SEGMENTS.join(", ")),
             );
         }
-        let tables = [
-            ("applications", &self.tables.applications),
-            ("decisions", &self.tables.decisions),
-            ("interviews", &self.tables.interviews),
-            ("panel_members", &self.tables.panel_members),
-            ("cards", &self.tables.cards),
-            ("scorecards", &self.tables.scorecards),
-            ("events", &self.tables.events),
-            ("outcomes", &self.tables.outcomes),
-            ("people", &self.tables.people),
-        ];
+        let tables = self.tables.by_name();
         let words: BTreeMap<String, BTreeMap<String, Words>> =
             tables.iter().map(|(table, written)| ((*table).to_owned(), feeds::words(table, &written.values))).collect();
         let meanings = |table: &str, column: &str| {
@@ -549,6 +362,12 @@ impl Written {
                 &format!("tables.events.values: `{word}` is not `ignore` or one of {}", EVENTS.join(", ")),
             );
         }
+        for word in meanings("scorecards", "score") {
+            check(
+                word.is_empty() || word == NO_DECISION || word.parse::<f64>().is_ok_and(f64::is_finite),
+                &format!("tables.scorecards.values: `{word}` is neither a number nor `{NO_DECISION}`"),
+            );
+        }
         if let Some(scale) = &self.tables.scale {
             check(scale.max > scale.min && scale.step > 0.0, "tables.scale: max above min and step above 0");
         }
@@ -559,6 +378,7 @@ impl Written {
             check(recommendation.levels >= 2, "tables.recommendation.levels: at least 2");
         }
         let feeds = feeds::mean(tables.map(|(table, written)| (table, written.main(), &written.also)), &mut problems);
+        let sheets = sheets::mean(&self.tables, &mut problems);
         let calendar = self.calendar.mean().unwrap_or_else(|problem| {
             problems.push(problem);
             Calendar::elapsed()
@@ -612,6 +432,7 @@ impl Written {
                     step: scale.step,
                     reversed: scale.reversed,
                 }),
+                sheets,
             },
             privacy: Privacy {
                 application_ids: self.privacy.application_ids,

@@ -17,7 +17,7 @@ use crate::config::{DECISIONS, EVENTS};
 use crate::error::{Error, Result};
 use crate::report::number::{plural, visible};
 use crate::source::files::Export;
-use crate::source::tables::{CONTRACT, Import, preset_of, sample};
+use crate::source::tables::{CONTRACT, Import, Samples, preset_of};
 use matching::{Guess, LIKELY, fit};
 use profile::Profile;
 
@@ -46,7 +46,8 @@ impl Match {
 pub fn propose(export: &Export) -> Result<String> {
     let mut matches: Vec<Match> = Vec::new();
     let mut strange: Vec<String> = Vec::new();
-    for file in &export.files {
+    let mut samples = Samples::of(&export.files);
+    for (at, file) in samples.files().iter().enumerate() {
         if file.stem.is_empty() {
             strange.push(format!("{}: its name says nothing of what it holds, so rename it", shown(&file.relative)));
             continue;
@@ -56,7 +57,7 @@ pub fn propose(export: &Export) -> Result<String> {
             known.files.push(file.relative.clone());
             continue;
         }
-        let Some(sample) = sample(file, ROWS).filter(|sample| !sample.rows.is_empty()) else {
+        let Some(sample) = samples.look(at, ROWS).filter(|sample| !sample.rows.is_empty()) else {
             strange.push(format!("{}: no rows of a table", shown(&file.relative)));
             continue;
         };

@@ -11,7 +11,7 @@ use crate::source::SOURCES;
 use crate::source::clean::TimeRules;
 use crate::source::files::{Export, InputFile, Layout};
 use crate::source::json::first_record;
-use crate::source::tables::{self, CONTRACT, Import};
+use crate::source::tables::{self, CONTRACT, Import, Samples};
 
 /// How many columns of a file are told.
 const MOST_COLUMNS: usize = 12;
@@ -32,18 +32,26 @@ enum Head {
     Values(&'static str),
 }
 
+const VALUES: Head = Head::Values("its first line could be values instead of names of columns, so it is not shown");
+
 /// The files of an export that nobody recognises.
 pub(super) fn files(export: &Export) -> Vec<FileFacts> {
-    export.files.iter().enumerate().map(|(at, file)| if at < MOST_FILES { look(file) } else { unseen(file) }).collect()
+    let (seen, rest) = export.files.split_at(export.files.len().min(MOST_FILES));
+    let mut samples = Samples::of(seen);
+    let looked_into = samples.files().into_iter().enumerate();
+    let mut facts: Vec<FileFacts> = looked_into.map(|(at, file)| look(&mut samples, at, &file)).collect();
+    facts.extend(rest.iter().map(unseen));
+    facts
 }
 
 fn unseen(file: &InputFile) -> FileFacts {
     FileFacts { file: file.relative.clone(), kind: "not recognised".to_owned(), ..FileFacts::default() }
 }
 
-fn look(file: &InputFile) -> FileFacts {
+/// A file, or a sheet of a workbook, by what it begins with.
+fn look(samples: &mut Samples, at: usize, file: &InputFile) -> FileFacts {
     let mut facts = unseen(file);
-    match head(file) {
+    match head(samples, at, file) {
         Head::Names(names) => {
             facts.looks_like = like_a_source(file).or_else(|| like_a_table(file, &names));
             facts.columns = names.iter().take(MOST_COLUMNS).map(|name| harmless(name)).collect();
@@ -60,7 +68,7 @@ fn look(file: &InputFile) -> FileFacts {
     facts
 }
 
-fn head(file: &InputFile) -> Head {
+fn head(samples: &mut Samples, at: usize, file: &InputFile) -> Head {
     match file.layout {
         Layout::Json => match first_record(file) {
             Some(record) if record.keys().all(|key| is_key(key)) => Head::Names(record.keys().cloned().collect()),
@@ -75,6 +83,14 @@ fn head(file: &InputFile) -> Head {
             }
             Err(_) => Head::Values("it cannot be read as Parquet"),
         },
+        Layout::Workbook => match samples.look(at, LINES) {
+            Some(sample) if sample.repeats_names => VALUES,
+            Some(sample) => {
+                let row = |row: Vec<Option<String>>| row.into_iter().map(Option::unwrap_or_default).collect();
+                names_or_values(sample.columns, sample.rows.into_iter().map(row).collect())
+            }
+            None => Head::Values("the sheet is empty, or the workbook cannot be opened"),
+        },
     }
 }
 
@@ -86,7 +102,6 @@ fn is_key(key: &str) -> bool {
 }
 
 fn first_line(file: &InputFile, delimiter: u8) -> Head {
-    const VALUES: Head = Head::Values("its first line could be values instead of names of columns, so it is not shown");
     let Some(mut lines) = lines(file, delimiter) else { return Head::Values("it cannot be read as text") };
     // Spreadsheets in countries with a decimal comma separate cells by semicolons.
     if lines.first().is_some_and(|first| first.len() == 1 && first.iter().any(|cell| cell.contains(';'))) {
@@ -94,6 +109,11 @@ fn first_line(file: &InputFile, delimiter: u8) -> Head {
     }
     let mut lines = lines.into_iter();
     let Some(names) = lines.next() else { return Head::Values("it is empty") };
+    names_or_values(names, lines.collect())
+}
+
+/// The first of several lines, if it names columns.
+fn names_or_values(names: Vec<String>, rest: Vec<Vec<String>>) -> Head {
     let times = TimeRules::utc();
     let is_value = |cell: &String| {
         cell.contains(['@', '\0', '\u{fffd}'])
@@ -101,7 +121,6 @@ fn first_line(file: &InputFile, delimiter: u8) -> Head {
             || cell.parse::<f64>().is_ok()
             || times.read(cell).is_ok()
     };
-    let rest: Vec<Vec<String>> = lines.collect();
     let mut columns = names.iter().enumerate().filter(|(_, name)| !name.is_empty());
     let comes_again = columns.any(|(at, name)| rest.iter().any(|line| line.get(at) == Some(name)));
     let different = names.iter().collect::<HashSet<_>>().len() == names.len();

@@ -278,7 +278,10 @@ fn refuse_bad_exports(job: &Job<'_>, ledger: &Ledger) -> Result<()> {
         .help(format!(
             "map columns or words in looplens.toml (`looplens init`){}, or allow more than {:.0} % with \
              dataset.largest_reject_share",
-            ledger.mapping_to_write().map(|line| format!(", such as {line}")).unwrap_or_default(),
+            match ledger.lines_to_write() {
+                lines if lines.is_empty() => String::new(),
+                lines => format!(", such as {}", lines.join(" and ")),
+            },
             limit * 100.0
         ));
         error.place = first;

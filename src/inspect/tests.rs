@@ -180,3 +180,27 @@ fn a_known_extract_is_told_by_its_preset_and_every_sample_gives_a_proposal_that_
         assert!(loads.is_ok(), "{}: {loads:?}\n{text}", sample.display());
     }
 }
+
+#[test]
+fn each_sheet_of_a_workbook_is_looked_into() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut book = rust_xlsxwriter::Workbook::new();
+    for (name, text) in by_hand() {
+        let sheet = book.add_worksheet();
+        sheet.set_name(name.trim_end_matches(".csv")).unwrap();
+        for (row, line) in (0..).zip(text.lines()) {
+            for (column, cell) in (0..).zip(line.split(',')) {
+                sheet.write_string(row, column, cell).unwrap();
+            }
+        }
+    }
+    book.save(folder.path().join("hiring.xlsx")).unwrap();
+    let of_sheets = propose(&Export::open(folder.path()).unwrap()).unwrap();
+    assert!(of_sheets.contains("hiring.xlsx#feedback"), "{of_sheets}");
+    let bare = |text: &str| text.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(bare(&of_sheets), bare(&proposal(&by_hand())));
+    assert!(Config::parse(&of_sheets, "proposal").is_ok());
+    std::fs::write(folder.path().join("broken.xlsx"), "no workbook").unwrap();
+    let with_broken = propose(&Export::open(folder.path()).unwrap()).unwrap();
+    assert!(with_broken.contains("# broken.xlsx: no rows of a table"), "{with_broken}");
+}

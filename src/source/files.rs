@@ -16,6 +16,8 @@ pub enum Layout {
     Delimited(u8),
     /// A Parquet file.
     Parquet,
+    /// A workbook of sheets: `.xlsx`, `.xlsm`, `.xls` or `.ods`.
+    Workbook,
 }
 
 /// One file of an export.
@@ -67,7 +69,7 @@ impl Export {
         export.ignored.sort();
         if export.files.is_empty() {
             return Err(Error::input("the export holds no file that could be read").at(root).help(
-                "it should hold .json, .ndjson, .csv, .tsv or .parquet files (also .gz or .zst); \
+                "it should hold .json, .ndjson, .csv, .tsv, .parquet or .xlsx files (also .gz or .zst); \
                  see `looplens list sources`",
             ));
         }
@@ -114,6 +116,8 @@ impl Export {
             "csv" => Layout::Delimited(b','),
             "tsv" => Layout::Delimited(b'\t'),
             "parquet" => Layout::Parquet,
+            // A name that begins with ~$ is a lock beside a workbook that is open.
+            "xlsx" | "xlsm" | "xls" | "ods" if !name.starts_with("~$") => Layout::Workbook,
             _ => {
                 self.ignored.push(relative);
                 return;

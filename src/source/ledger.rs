@@ -27,6 +27,18 @@ pub enum Place {
     },
     /// A row of a Parquet file, 0 the first.
     Row(u64),
+    /// A row of a sheet, 1 the first, as spreadsheets count.
+    SheetRow(u64),
+}
+
+impl Place {
+    /// The number of the line, record or row.
+    pub fn number(self) -> u64 {
+        match self {
+            Place::Line(number) | Place::Row(number) | Place::SheetRow(number) => number,
+            Place::Record { index, .. } => index,
+        }
+    }
 }
 
 impl fmt::Display for Place {
@@ -34,7 +46,7 @@ impl fmt::Display for Place {
         match self {
             Place::Line(line) => write!(out, "line {line}"),
             Place::Record { index, line } => write!(out, "$[{index}] (line {line})"),
-            Place::Row(row) => write!(out, "row {row}"),
+            Place::Row(row) | Place::SheetRow(row) => write!(out, "row {row}"),
         }
     }
 }
@@ -76,6 +88,7 @@ pub const REASONS: &[(&str, &str)] = &[
     ("bad_time", "the text is not an instant or a date in a known or declared pattern"),
     ("impossible_time", "the date does not exist, or lies before 1990 or after 2100"),
     ("bad_number", "the text is not a number"),
+    ("unknown_score", "the score is a word that is not mapped to a number"),
     ("off_scale", "the score is outside the declared scale or between its steps"),
     ("unknown_decision", "the decision is not a known or mapped word"),
     ("unknown_event", "the event is not a known or mapped word"),
@@ -153,9 +166,11 @@ pub struct Ledger {
     pub files: Vec<FileAccount>,
     /// The rejected records with the file they stand in.
     pub rejects: Vec<(FileId, Reject)>,
-    /// Words of decisions and events that nobody mapped, with how often each was read, by the table whose
+    /// Words of decisions, events and scores that nobody mapped, with how often each was read, by the table whose
     /// words they are. Only for what is told at the terminal: they are not written anywhere.
     pub unmapped: BTreeMap<&'static str, BTreeMap<String, u64>>,
+    /// Lines of the configuration with which more could be read.
+    advice: BTreeSet<String>,
     /// The last page and the count of pages that were opened of each numbered series.
     pages: BTreeMap<String, (u64, u64)>,
     /// Records that the source says were deleted: what they were, and their identifier.
@@ -164,6 +179,9 @@ pub struct Ledger {
 
 /// How many different words are kept per table: a vocabulary is short, and prose is none.
 const MOST_WORDS: usize = 1000;
+
+/// How many words of one table can be those of a scale: a column with more holds names or prose, which are not told.
+const MOST_LEVELS: usize = 12;
 
 /// How many words a message lists, and how much of each.
 const LISTED_WORDS: usize = 10;
@@ -180,6 +198,7 @@ fn vocabulary(reason: &str) -> Option<&'static str> {
     match reason {
         "unknown_decision" => Some("decisions"),
         "unknown_event" => Some("events"),
+        "unknown_score" => Some("scorecards"),
         _ => None,
     }
 }
@@ -255,6 +274,11 @@ impl Ledger {
         reasons.iter().map(|(reason, count)| format!("{reason} {count}")).collect()
     }
 
+    /// The words nobody mapped that may be told.
+    fn tellable(&self) -> impl Iterator<Item = (&&'static str, &BTreeMap<String, u64>)> {
+        self.unmapped.iter().filter(|(table, words)| **table != "scorecards" || words.len() <= MOST_LEVELS)
+    }
+
     /// The words nobody mapped, one line per table, the most frequent first.
     pub fn unmapped_words(&self) -> Vec<String> {
         let line = |(table, words): (&&str, &BTreeMap<String, u64>)| {
@@ -266,16 +290,45 @@ impl Ledger {
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
             format!("words of {table} without a meaning: {}{more}", listed.join(", "))
         };
-        self.unmapped.iter().map(line).collect()
+        self.tellable().map(line).collect()
     }
 
-    /// A line of the configuration that would give the most frequent of those words a meaning.
-    pub fn mapping_to_write(&self) -> Option<String> {
-        self.unmapped.iter().find_map(|(table, words)| {
+    /// Lines of the configuration with which more could be read: those that a source advises, and one that gives
+    /// the most frequent of those words a meaning.
+    pub fn lines_to_write(&self) -> Vec<String> {
+        let mapping = self.tellable().find_map(|(table, words)| {
             let (word, _) = by_frequency(words).find(|(word, _)| visible(word, LONGEST_WORD) == **word)?;
-            let meaning = if *table == "decisions" { "offer" } else { "ignore" };
+            let meaning = match *table {
+                "decisions" => "offer",
+                "scorecards" => "4",
+                _ => "ignore",
+            };
             Some(format!("[tables.{table}.values] {word:?} = \"{meaning}\""))
-        })
+        });
+        self.advice.iter().cloned().chain(mapping).collect()
+    }
+
+    /// Advises a line of the configuration, with why.
+    pub fn advise(&mut self, file: FileId, why: &str, line: String) {
+        self.remark(file, format!("{why}, which takes {line} in looplens.toml"));
+        self.advice.insert(line);
+    }
+
+    /// Takes over what was told in another ledger of one file, and gives what was rejected there.
+    pub fn take_over(&mut self, file: FileId, other: Ledger) -> impl Iterator<Item = Reject> + use<> {
+        for told in other.files {
+            for (label, times) in told.unknown_labels {
+                *self.file(file).unknown_labels.entry(label).or_default() += times;
+            }
+            self.file(file).remarks.extend(told.remarks);
+        }
+        for (table, words) in other.unmapped {
+            for (word, times) in words {
+                *self.unmapped.entry(table).or_default().entry(word).or_default() += times;
+            }
+        }
+        self.advice.extend(other.advice);
+        other.rejects.into_iter().map(|(_, reject)| reject)
     }
 
     /// Reports a label that no list knows.

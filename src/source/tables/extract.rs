@@ -13,13 +13,14 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::clean::TimeRules;
-use super::super::files::{Export, InputFile, Layout};
+use super::super::files::{Export, Layout};
 use super::super::ledger::{FileId, Ledger, Place};
 use super::super::{Row, Sink};
-use super::cells::{self, Cells, MOST_COLUMNS};
-use super::header::header;
+use super::cells::{Cells, MOST_COLUMNS};
+use super::columns::Wanted;
 use super::lookups::Lookups;
 use super::rows::Known;
+use super::workbooks::{Desk, Table};
 use super::{CONTRACT, Import, SOURCE, Take};
 use crate::config::Config;
 use crate::config::feeds::{Feed, Origin, Way};
@@ -29,18 +30,31 @@ use reading::{Readings, paths};
 
 /// Reads an extract.
 pub(super) fn read(export: &Export, config: &Config, sink: &mut dyn Sink) -> Result<()> {
-    let has = |table: &str| export.files.iter().any(|file| is_table(table, &file.stem));
-    let feeds: Vec<&Feed> = config.tables.feeds.iter().filter(|feed| !feed.unless.iter().any(|t| has(t))).collect();
-    let fed = |file: &InputFile| -> Vec<&Feed> {
-        feeds.iter().copied().filter(|feed| feed.from.iter().any(|table| is_table(table, &file.stem))).collect()
+    let mut desk = Desk::default();
+    let feeds = &config.tables.feeds;
+    let is_asked_for = |stem: &str| {
+        let steps = feeds.iter().flat_map(paths).flatten().flat_map(|way| &way.steps).map(|step| &step.table);
+        feeds.iter().flat_map(|feed| &feed.from).chain(steps).any(|table| is_table(table, stem))
     };
-    let mut plan: Vec<(usize, &InputFile, Vec<&Feed>)> = Vec::new();
-    for file in &export.files {
-        let mut readings = fed(file);
+    let mut tables = desk.tables(export, &is_asked_for)?;
+    tables.retain(|table| {
+        if !table.is_table() {
+            table.leave(sink, NOT_READ);
+        }
+        table.is_table()
+    });
+    let has = |table: &str| tables.iter().any(|held| is_table(table, &held.file.stem));
+    let feeds: Vec<&Feed> = feeds.iter().filter(|feed| !feed.unless.iter().any(|t| has(t))).collect();
+    let fed = |held: &Table| -> Vec<&Feed> {
+        feeds.iter().copied().filter(|feed| feed.from.iter().any(|table| is_table(table, &held.file.stem))).collect()
+    };
+    let mut plan: Vec<(usize, &Table, Vec<&Feed>)> = Vec::new();
+    for table in &tables {
+        let mut readings = fed(table);
         readings.sort_by_key(|feed| (rank(feed), feed.is_beside));
         // Applications first: their time decides the partition of everything else.
         let first = readings.iter().map(|feed| rank(feed)).min();
-        plan.extend(first.map(|first| (first, file, readings)));
+        plan.extend(first.map(|first| (first, table, readings)));
     }
     plan.sort_by_key(|(first, ..)| *first);
     if plan.is_empty() {
@@ -57,28 +71,33 @@ pub(super) fn read(export: &Export, config: &Config, sink: &mut dyn Sink) -> Res
         }
     }
     let mut accounts: BTreeMap<&str, FileId> = BTreeMap::new();
-    for (_, file, readings) in &plan {
+    for (_, table, readings) in &plan {
         let kind = readings.first().map_or("", |feed| feed.table.as_str());
-        accounts.insert(&file.relative, sink.open(SOURCE.id, file, kind));
+        accounts.insert(&table.file.relative, sink.open(SOURCE.id, &table.file, kind));
     }
+    let header_row = |table: &Table| header_row(&fed(table), config);
     let wanted: Vec<(String, Vec<String>)> = lookups
         .wanted()
         .map(|(table, columns)| (table.to_owned(), columns.into_iter().map(str::to_owned).collect()))
         .collect();
     let mut used: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-    for (table, columns) in &wanted {
-        for file in export.files.iter().filter(|file| is_table(table, &file.stem)) {
+    for (name, columns) in &wanted {
+        for table in tables.iter().filter(|table| is_table(name, &table.file.stem)) {
+            let file = &table.file;
             used.entry(&file.relative).or_default().extend(columns.iter().cloned());
-            let mut take = Load { table, file: None, columns: columns.len(), lookups: &mut lookups };
+            let mut take = Load { table: name, file: None, columns: columns.len(), lookups: &mut lookups };
+            let names: Vec<&str> = columns.iter().map(String::as_str).collect();
+            let import = Import { name: &file.stem, columns: &names, required: 0 };
+            let wanted = Wanted::of_extract(&import, header_row(table), config);
             if accounts.contains_key(file.relative.as_str()) {
                 // The file is read again for its own sake, and accounted for then.
                 let mut unheard = Unheard(Ledger::default());
-                let id = unheard.0.open(SOURCE.id, file, table);
-                cells(file, id, config, columns, &mut unheard, &mut take)?;
+                let id = unheard.0.open(SOURCE.id, file, name);
+                desk.read(table, id, wanted, &mut unheard, &mut take)?;
             } else {
-                let id = sink.open(SOURCE.id, file, table);
+                let id = sink.open(SOURCE.id, file, name);
                 take.file = Some(id);
-                cells(file, id, config, columns, sink, &mut take)?;
+                desk.read(table, id, wanted, sink, &mut take)?;
             }
         }
     }
@@ -89,35 +108,53 @@ pub(super) fn read(export: &Export, config: &Config, sink: &mut dyn Sink) -> Res
         cards_apart: plan.iter().any(|(_, _, readings)| readings.iter().any(|feed| feed.table == "cards")),
         reasons_are_listed: false,
     };
-    for (_, file, readings) in &plan {
+    for (_, table, readings) in &plan {
+        let file = &table.file;
         let Some(id) = accounts.get(file.relative.as_str()).copied() else { continue };
-        let own = own_columns(readings);
+        let own = own_columns(readings, config);
         if own.len() > MOST_COLUMNS {
             return Err(Error::usage(format!("more than {MOST_COLUMNS} columns of one file are asked for"))
                 .at(&file.path)
                 .help("look some of them up less often in [tables] of looplens.toml"));
         }
-        let header = if file.layout == Layout::Json { None } else { header(file) };
+        let names: Vec<&str> = own.iter().map(String::as_str).collect();
+        let import = Import { name: &file.stem, columns: &names, required: 0 };
+        let wanted = Wanted::of_extract(&import, header_row(table), config);
+        let header = if file.layout == Layout::Json { None } else { desk.header(table, wanted) };
         let there = |column: &str| header.as_ref().is_none_or(|names| names.iter().any(|name| name == column));
         let usable = |way: &Way| {
             let begins = !matches!(&way.origin, Origin::Column(column) if !there(column));
             begins && way.steps.iter().all(|step| has(&step.table))
         };
         let mut take = Readings::new(id, file, readings, &own, &usable, config, known, &lookups, &times)?;
-        cells(file, id, config, &own, sink, &mut take)?;
+        desk.read(table, id, wanted, sink, &mut take)?;
         take.finish(sink)?;
         used.entry(&file.relative).or_default().extend(own.iter().cloned());
         if let Some(used) = used.get(file.relative.as_str()) {
             sink.ledger().file(id).unknown_columns.retain(|column| !used.contains(column));
         }
     }
-    let is_looked_up = |file: &InputFile| wanted.iter().any(|(table, _)| is_table(table, &file.stem));
-    for file in export.files.iter().filter(|file| !accounts.contains_key(file.relative.as_str()) && !is_looked_up(file))
-    {
-        let id = sink.open(SOURCE.id, file, "not read");
-        sink.ledger().remark(id, "not a table that the configuration reads, so not read");
+    let is_looked_up = |table: &Table| wanted.iter().any(|(name, _)| is_table(name, &table.file.stem));
+    let is_read = |table: &&Table| accounts.contains_key(table.file.relative.as_str()) || is_looked_up(table);
+    for table in tables.iter().filter(|table| !is_read(table)) {
+        table.leave(sink, NOT_READ);
     }
     Ok(())
+}
+
+/// Why a table is not read.
+const NOT_READ: &str = "not a table that the configuration reads, so not read";
+
+/// The row that names the columns of a file, where one of the tables it fills has one declared.
+fn header_row(readings: &[&Feed], config: &Config) -> Option<u64> {
+    let own = readings.iter().filter(|feed| !feed.is_beside);
+    own.filter_map(|feed| config.tables.sheets.header_rows.get(feed.table.as_str())).next().copied()
+}
+
+/// The columns that hold one dimension each, of a reading of scorecards.
+pub(super) fn dimensions<'c>(feed: &Feed, config: &'c Config) -> &'c [(String, String)] {
+    let are_read = feed.table == "scorecards" && !feed.is_beside;
+    if are_read { &config.tables.sheets.dimensions } else { &[] }
 }
 
 /// The place of a feed's table in the contract.
@@ -126,7 +163,7 @@ fn rank(feed: &Feed) -> usize {
 }
 
 /// The file's own columns that readings begin at.
-fn own_columns(readings: &[&Feed]) -> Vec<String> {
+fn own_columns(readings: &[&Feed], config: &Config) -> Vec<String> {
     let mut own = BTreeSet::new();
     for feed in readings {
         for way in paths(feed).flatten() {
@@ -135,6 +172,7 @@ fn own_columns(readings: &[&Feed]) -> Vec<String> {
             }
             own.extend(way.steps.iter().filter_map(|step| step.after.clone()));
         }
+        own.extend(dimensions(feed, config).iter().map(|(column, _)| column.clone()));
         let unmapped = import(feed).columns.iter().filter(|column| !feed.columns.contains_key(**column));
         own.extend(unmapped.map(|column| (*column).to_owned()));
     }
@@ -145,26 +183,6 @@ fn own_columns(readings: &[&Feed]) -> Vec<String> {
 fn import(feed: &Feed) -> &'static Import<'static> {
     static NOTHING: Import<'static> = Import { name: "", columns: &[], required: 0 };
     CONTRACT.iter().find(|import| import.name == feed.table).unwrap_or(&NOTHING)
-}
-
-/// Hands over the named columns of each row.
-pub(super) fn cells(
-    file: &InputFile,
-    id: FileId,
-    config: &Config,
-    columns: &[String],
-    sink: &mut dyn Sink,
-    take: &mut dyn Take,
-) -> Result<()> {
-    let names: Vec<&str> = columns.iter().map(String::as_str).collect();
-    // No table of the configuration has such a name, so that its columns go by their own.
-    let name = format!("{} of the extract", file.stem);
-    let import = Import { name: &name, columns: &names, required: 0 };
-    match file.layout {
-        Layout::Delimited(delimiter) => cells::delimited(file, delimiter, id, config, &import, sink, take),
-        Layout::Json => cells::objects(file, id, config, &import, sink, take),
-        Layout::Parquet => cells::parquet(file, id, config, &import, sink, take),
-    }
 }
 
 /// Takes the rows of a table that others look values up in.

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::super::clean::TimeRules;
 use super::super::record::keys::Words;
+use super::ids::plain;
 use crate::config::feeds::{Only, Step};
 use crate::dataset::index::hash;
 
@@ -201,14 +202,6 @@ impl Lookups {
 /// The way in which a step finds rows.
 pub(super) fn way(step: &Step) -> Way {
     (step.key.clone(), step.only.clone(), step.after.clone())
-}
-
-/// An id as it is compared: a column of whole numbers with gaps is often saved as `1042.0`.
-fn plain(id: &str) -> &str {
-    match id.strip_suffix(".0") {
-        Some(number) if !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) => number,
-        _ => id,
-    }
 }
 
 #[cfg(test)]

@@ -1,34 +1,44 @@
-//! Neutral tables: a folder of CSV, TSV, JSON or Parquet files that follow the import contract.
+//! Neutral tables: a folder of CSV, TSV, JSON or Parquet files, or of workbooks, that follow the import contract.
 //!
-//! Files are recognised by their stem (`applications`, `decisions`, `interviews`, `scorecards`, `events`,
+//! Files and sheets are recognised by their stem (`applications`, `decisions`, `interviews`, `scorecards`, `events`,
 //! `outcomes` ...). Other column names and words are mapped in `looplens.toml`; nothing is guessed. Extracts of
 //! another layout are read as the configuration or a preset says (`extract.rs`).
 
+mod advice;
 mod cells;
+mod columns;
 mod extract;
-mod header;
 mod ids;
 mod lookups;
+mod numbers;
 mod rows;
 mod sample;
 mod scores;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod workbook_tests;
+mod workbooks;
 
 use super::files::{Export, InputFile, Layout};
+use super::ledger::Place;
 use super::{Recognition, Sink, Source, json};
 use crate::config::Config;
 use crate::config::presets::{PRESETS, Preset, is_table};
-use crate::error::{Error, Result};
-use cells::{Cells, MOST_COLUMNS};
+use crate::error::Result;
+use cells::Cells;
+use columns::Wanted;
 use rows::{Known, Reader};
-pub use sample::{Sample, sample};
+pub use sample::{Sample, Samples};
+use workbooks::Desk;
 
 /// The source.
 pub const SOURCE: Source = Source {
     id: "tables",
     title: "neutral table",
     summary: "A folder of neutral tables: applications, decisions, interviews, scorecards, events and outcomes, \
-              each .csv, .tsv, .ndjson, .json or .parquet (also .gz or .zst), following the import contract \
-              (`looplens schema --import`).",
+              each .csv, .tsv, .ndjson, .json or .parquet (also .gz or .zst) or a sheet of a workbook (.xlsx, .xlsm, \
+              .xls, .ods), following the import contract (`looplens schema --import`).",
     recognise,
     read,
     reads: &[],
@@ -183,8 +193,11 @@ pub const CONTRACT: &[Import<'static>] = &[
     Import { name: "people", required: 1, columns: &["person_id", "name", "first_name", "last_name"] },
 ];
 
-fn import_of(file: &InputFile) -> Option<&'static Import<'static>> {
-    CONTRACT.iter().find(|import| import.name == file.stem)
+/// A table of which nothing is known.
+const ANYTHING: Import<'static> = Import { name: "", columns: &[], required: 0 };
+
+fn import_of(stem: &str) -> Option<&'static Import<'static>> {
+    CONTRACT.iter().find(|import| import.name == stem)
 }
 
 /// Tables whose names many a folder has; beside others they count, alone they say nothing.
@@ -193,24 +206,45 @@ const COMMON_NAMES: &[&str] = &["cards", "panel_members", "people"];
 fn recognise(export: &Export) -> Option<Recognition> {
     let mut seen = Vec::new();
     let mut signs = 0;
-    let is_telling = |file: &InputFile| import_of(file).is_some_and(|import| !COMMON_NAMES.contains(&import.name));
-    if !export.files.iter().any(is_telling) {
-        return None;
-    }
     for file in &export.files {
-        let Some(import) = import_of(file) else { continue };
+        if file.layout == Layout::Workbook {
+            let (tables, strength) = in_workbook(file, export);
+            signs += strength;
+            seen.extend(tables);
+            continue;
+        }
+        let Some(import) = import_of(&file.stem) else { continue };
         let strength = match file.layout {
-            Layout::Delimited(_) | Layout::Parquet => 3,
             // Greenhouse dumps have files of the same names, whose records are keyed by `id`.
             Layout::Json => match json::first_record(file) {
                 Some(record) if record.contains_key("application_id") && !record.contains_key("id") => 3,
                 _ => continue,
             },
+            _ => 3,
         };
         signs += strength;
         seen.push(import.name);
     }
-    (signs > 0).then(|| Recognition { signs, because: format!("tables {}", seen.join(", ")) })
+    // A workbook that cannot be opened has signs without a table.
+    let is_common = !seen.is_empty() && seen.iter().all(|name| COMMON_NAMES.contains(name));
+    (signs > 0 && !is_common).then(|| Recognition { signs, because: format!("tables {}", seen.join(", ")) })
+}
+
+/// The tables that a workbook holds, and how strongly it speaks for this source.
+fn in_workbook(file: &InputFile, export: &Export) -> (Vec<&'static str>, u32) {
+    match Desk::default().tables_of(file, &|stem| import_of(stem).is_some()) {
+        Ok(tables) => {
+            let sheets = tables.iter().filter(|table| table.is_table());
+            let names: Vec<&str> = sheets.filter_map(|table| Some(import_of(&table.file.stem)?.name)).collect();
+            let strength = 3 * names.len() as u32;
+            (names, strength)
+        }
+        // No other source reads workbooks, so where one that cannot be opened matters, reading it says why.
+        Err(_) => {
+            let alone = export.files.iter().all(|other| other.layout == Layout::Workbook);
+            (Vec::new(), u32::from(alone || import_of(&file.stem).is_some()))
+        }
+    }
 }
 
 /// How many of a preset's tables have to be there for a folder to look like such an extract.
@@ -218,11 +252,11 @@ const TELLING_TABLES: usize = 2;
 
 /// The preset whose tables an export holds.
 pub fn preset_of(export: &Export) -> Option<&'static Preset> {
+    let signs = || PRESETS.iter().flat_map(|preset| preset.signs);
+    let headers = sample::headers(export, &|stem| signs().any(|(table, _)| is_table(table, stem)));
     let holds = |(table, columns): &&(&str, &[&str])| {
-        let mut files = export.files.iter().filter(|file| is_table(table, &file.stem));
-        files.any(|file| {
-            header::header(file).is_some_and(|own| columns.iter().all(|column| own.iter().any(|name| name == column)))
-        })
+        let mut own = headers.iter().filter(|(stem, _)| is_table(table, stem));
+        own.any(|(_, own)| columns.iter().all(|column| own.iter().any(|name| name == column)))
     };
     PRESETS.iter().copied().find(|preset| preset.signs.iter().filter(holds).count() >= TELLING_TABLES)
 }
@@ -231,64 +265,52 @@ fn read(export: &Export, config: &Config, sink: &mut dyn Sink) -> Result<()> {
     if !config.tables.feeds.is_empty() {
         return extract::read(export, config, sink);
     }
-    let known = Known { cards_apart: export.files.iter().any(|file| file.stem == "cards"), ..Known::default() };
+    let mut desk = Desk::default();
+    let tables = desk.tables(export, &|stem| import_of(stem).is_some())?;
+    let held = |import: &Import<'_>| {
+        let name = import.name.to_owned();
+        tables.iter().filter(move |table| table.is_table() && table.file.stem == name)
+    };
+    let known = Known {
+        cards_apart: tables.iter().any(|table| table.is_table() && table.file.stem == "cards"),
+        ..Known::default()
+    };
     // Applications first: their time decides the partition of everything else.
     for import in CONTRACT {
         let mut reader = Reader::new(import, config, known)?;
-        for file in export.files.iter().filter(|file| file.stem == import.name) {
-            let id = sink.open(SOURCE.id, file, import.name);
+        for table in held(import) {
+            let id = sink.open(SOURCE.id, &table.file, import.name);
             reader.begin(id);
-            match file.layout {
-                Layout::Delimited(delimiter) => {
-                    cells::delimited(file, delimiter, id, config, import, sink, &mut reader)?
-                }
-                Layout::Json => cells::objects(file, id, config, import, sink, &mut reader)?,
-                Layout::Parquet => cells::parquet(file, id, config, import, sink, &mut reader)?,
-            }
+            desk.read(table, id, Wanted::of_contract(import, config), sink, &mut reader)?;
             reader.finish(sink)?;
         }
     }
-    for file in export.files.iter().filter(|file| import_of(file).is_none()) {
-        let id = sink.open(SOURCE.id, file, "not read");
-        sink.ledger().remark(id, "not a table of the import contract, so not read");
+    let names: Vec<&str> = CONTRACT.iter().map(|import| import.name).collect();
+    for table in tables.iter().filter(|table| !(table.is_table() && import_of(&table.file.stem).is_some())) {
+        let remark = match table.file.layout {
+            Layout::Workbook => {
+                format!("not a table of the import contract, so not read (name a sheet {})", names.join(", "))
+            }
+            _ => "not a table of the import contract, so not read".to_owned(),
+        };
+        table.leave(sink, &remark);
     }
     Ok(())
 }
 
-/// Where each canonical column stands among a file's own columns.
-fn positions(
-    import: &Import,
-    config: &Config,
-    own: &[String],
-    file: &InputFile,
-) -> Result<([Option<usize>; MOST_COLUMNS], Vec<String>)> {
-    let map = config.tables.columns.get(import.name);
-    let mut found = [None; MOST_COLUMNS];
-    let mut used = vec![false; own.len()];
-    let mut missing = Vec::new();
-    for (slot, (at, column)) in found.iter_mut().zip(import.columns.iter().enumerate()) {
-        let name = map.and_then(|map| map.get(*column)).map_or(*column, String::as_str);
-        *slot = own.iter().position(|own| own.trim() == name);
-        if let Some(used) = slot.and_then(|position| used.get_mut(position)) {
-            *used = true;
-        } else if at < import.required {
-            missing.push(name);
-        }
-    }
-    if !missing.is_empty() {
-        return Err(Error::input(format!("the table {} has no column {}", import.name, missing.join(", ")))
-            .at(&file.path)
-            .help(format!(
-                "map the file's own names in looplens.toml: [tables.{}.columns] {} = \"...\"",
-                import.name,
-                missing.first().unwrap_or(&"")
-            )));
-    }
-    let unknown = own.iter().zip(used).filter(|(_, used)| !used).map(|(name, _)| name.clone()).collect();
-    Ok((found, unknown))
-}
-
 /// Takes the rows of a file one by one.
 trait Take {
-    fn take(&mut self, sink: &mut dyn Sink, place: super::ledger::Place, cells: &Cells<'_>) -> Result<()>;
+    /// A row of the contract's shape.
+    fn take(&mut self, sink: &mut dyn Sink, place: Place, cells: &Cells<'_>) -> Result<()>;
+
+    /// A row that holds the scores of several dimensions; it comes only where columns of dimensions are wanted.
+    fn wide(
+        &mut self,
+        sink: &mut dyn Sink,
+        place: Place,
+        cells: &Cells<'_>,
+        _scores: &[(&str, Option<&str>)],
+    ) -> Result<()> {
+        self.take(sink, place, cells)
+    }
 }

@@ -1,6 +1,7 @@
-//! From the cells of the import contract to canonical rows.
+//! From the cells of the import contract to canonical rows; below `rows/` stand those of cards and of scores.
 
 mod cards;
+mod scorecards;
 
 use std::cell::RefCell;
 
@@ -9,9 +10,11 @@ use jiff::tz::TimeZone;
 use super::super::Sink;
 use super::super::clean::{TimeRules, When};
 use super::super::ledger::{FileId, Place, Reject, redact};
+use super::advice::Advice;
 use super::cells::Cells;
-use super::ids::split_people;
-use super::scores::scale_name;
+use super::ids::{plain, split_people};
+use super::numbers::Numbers;
+use super::scores::{Spread, scale_name};
 use super::{Import, Take};
 use crate::config::{Config, DECISIONS, EVENTS};
 use crate::dataset::schema::{Application, Decision, Event, Interview, Outcome, PanelMember, Scorecard};
@@ -23,11 +26,16 @@ pub(super) struct Reader<'c> {
     import: &'static Import<'static>,
     config: &'c Config,
     times: TimeRules,
+    numbers: Numbers,
     file: FileId,
     /// The card that the last row belonged to, so that its rows give one card.
     card: Option<Scorecard>,
     /// What the rating scale is called.
     scale: String,
+    /// How far the scores of a file lie apart where no scale is declared.
+    spread: Spread,
+    /// What to declare so that more could be read.
+    advice: Advice,
     /// What is known of the export as a whole.
     known: Known,
     /// Labels of the row being read that no declared word covers.
@@ -51,9 +59,19 @@ impl<'c> Reader<'c> {
     pub(super) fn new(import: &'static Import<'static>, config: &'c Config, known: Known) -> Result<Self> {
         let zone = config.tables.time_zone.as_deref().and_then(|zone| TimeZone::get(zone).ok());
         let times = TimeRules { patterns: config.tables.time_patterns.clone(), zone };
-        let scale = config.tables.scale_name.clone().unwrap_or_else(|| scale_name(config.tables.scale));
-        let unknown = RefCell::default();
-        Ok(Self { import, config, times, file: FileId(0), card: None, scale, known, unknown })
+        Ok(Self {
+            import,
+            config,
+            times,
+            numbers: Numbers(config.tables.sheets.decimal),
+            file: FileId(0),
+            card: None,
+            scale: config.tables.scale_name.clone().unwrap_or_else(|| scale_name(config.tables.scale)),
+            spread: Spread::default(),
+            advice: Advice::new(config),
+            known,
+            unknown: RefCell::default(),
+        })
     }
 
     /// What a word of a column means, where words are declared for it and this is one of them.
@@ -98,10 +116,13 @@ impl<'c> Reader<'c> {
 
     /// A file ends.
     pub(super) fn finish(&mut self, sink: &mut dyn Sink) -> Result<()> {
-        match self.card.take() {
-            Some(card) => sink.also(self.file, card),
-            None => Ok(()),
+        for (why, line) in self.advice.told() {
+            sink.ledger().advise(self.file, &why, line);
         }
+        if let Some(remark) = std::mem::take(&mut self.spread).remark() {
+            sink.ledger().remark(self.file, remark);
+        }
+        self.card.take().map_or(Ok(()), |card| sink.also(self.file, card))
     }
 
     fn when<'a>(&self, field: &'static str, cell: Option<&'a str>) -> std::result::Result<Option<When>, Refused<'a>> {
@@ -217,7 +238,7 @@ impl<'c> Reader<'c> {
         };
         let starts = self.when("starts_at", starts)?;
         let planned_minutes = minutes
-            .map(|text| text.parse::<i64>().map_err(|_| ("bad_number", "planned_minutes", Some(text))))
+            .map(|text| self.numbers.whole(text).ok_or(("bad_number", "planned_minutes", Some(text))))
             .transpose()?;
         let ends_at = self.at("ends_at", ends)?.or_else(|| {
             let minutes = planned_minutes.filter(|_| starts.is_some_and(|when| !when.is_day))?;
@@ -242,7 +263,7 @@ impl<'c> Reader<'c> {
             .map(|person| PanelMember {
                 application_id: interview.application_id.clone(),
                 interview_id: interview.interview_id.clone(),
-                interviewer_id: Some(person.to_owned()),
+                interviewer_id: Some(plain(person).to_owned()),
                 role: "interviewer".to_owned(),
                 recorded_at: interview.recorded_at,
                 ..PanelMember::default()
@@ -288,7 +309,7 @@ impl<'c> Reader<'c> {
         let number = match raw.to_lowercase().as_str() {
             "true" | "yes" => 1.0,
             "false" | "no" => 0.0,
-            text => text.parse::<f64>().ok().filter(|v| v.is_finite()).ok_or(("bad_number", "value", value))?,
+            _ => self.numbers.read(raw).ok_or(("bad_number", "value", value))?,
         };
         Ok(Outcome {
             application_id: needed("application_id", id)?,
@@ -305,11 +326,29 @@ impl<'c> Reader<'c> {
 impl Take for Reader<'_> {
     fn take(&mut self, sink: &mut dyn Sink, place: Place, cells: &Cells<'_>) -> Result<()> {
         let refused = self.row(sink, cells)?;
-        if !self.unknown.get_mut().is_empty() {
-            self.tell_unknown(sink);
-        }
+        self.tell_unknown(sink);
         let Err((reason, field, value)) = refused else { return Ok(()) };
+        self.advice.refused(reason, value);
         sink.reject(self.file, Reject::new(place, reason).field(field, value))
+    }
+
+    fn wide(
+        &mut self,
+        sink: &mut dyn Sink,
+        place: Place,
+        cells: &Cells<'_>,
+        scores: &[(&str, Option<&str>)],
+    ) -> Result<()> {
+        let read = self.wide_card(cells, scores);
+        self.tell_unknown(sink);
+        match read {
+            Ok((card, scores)) => self.deliver_wide(sink, card, scores),
+            Err(((reason, field, value), dimension)) => {
+                self.advice.refused(reason, value);
+                let field = dimension.map_or_else(|| field.to_owned(), |dimension| format!("{field} of {dimension}"));
+                sink.reject(self.file, Reject::new(place, reason).field(&field, value))
+            }
+        }
     }
 }
 
@@ -337,6 +376,7 @@ impl Reader<'_> {
             "cards" => sink.record(file, take!(self.card(cells)))?,
             "scorecards" => {
                 let row = take!(self.score(cells));
+                self.spread.learn(row.score_milli, self.config.tables.scale);
                 let done = self.card_of(&row, cells);
                 sink.record(file, row)?;
                 done.map_or(Ok(()), |card| sink.also(file, card))?;

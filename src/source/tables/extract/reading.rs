@@ -10,6 +10,7 @@ use crate::source::clean::TimeRules;
 use crate::source::files::InputFile;
 use crate::source::ledger::{FileId, Ledger, Place, Reject};
 use crate::source::tables::cells::{Cells, MOST_COLUMNS};
+use crate::source::tables::ids::plain_in;
 use crate::source::tables::lookups::{self, Found, Lookups};
 use crate::source::tables::rows::{Known, Reader};
 use crate::source::tables::{SOURCE, Take};
@@ -63,6 +64,8 @@ impl Test<'_> {
 struct Reading<'c> {
     feed: &'c Feed,
     columns: Vec<Route<'c>>,
+    /// The cells that hold the scores of one dimension each.
+    dimensions: Vec<(usize, &'c str)>,
     required: usize,
     keep: Vec<Test<'c>>,
     drop: Vec<Test<'c>>,
@@ -172,16 +175,21 @@ impl<'c> Readings<'c> {
         for feed in feeds.iter().copied() {
             let import = super::import(feed);
             let mut columns = Vec::new();
+            let there = |column: &str| {
+                let own_name = Way { origin: Origin::Column(column.to_owned()), steps: Vec::new() };
+                slot(column).filter(|_| usable(&own_name))
+            };
+            let wide = super::dimensions(feed, config).iter();
+            let dimensions: Vec<(usize, &str)> =
+                wide.filter_map(|(column, dimension)| Some((there(column)?, dimension.as_str()))).collect();
             for (at, column) in import.columns.iter().enumerate() {
                 let found = match feed.columns.get(*column) {
                     Some(path) => route(path),
-                    None => {
-                        let own_name = Way { origin: Origin::Column((*column).to_owned()), steps: Vec::new() };
-                        let cell = slot(column).filter(|_| usable(&own_name));
-                        cell.map(|cell| (Start::Cell(cell), Vec::new())).into_iter().collect()
-                    }
+                    None => there(column).map(|cell| (Start::Cell(cell), Vec::new())).into_iter().collect(),
                 };
-                if at < import.required && found.is_empty() && !feed.is_beside {
+                // Where the names of columns are the dimensions, these two are not asked for.
+                let is_asked = dimensions.is_empty() || !matches!(*column, "dimension" | "score");
+                if at < import.required && found.is_empty() && !feed.is_beside && is_asked {
                     return Err(nowhere(file, feed, column));
                 }
                 columns.push(found);
@@ -197,6 +205,7 @@ impl<'c> Readings<'c> {
             };
             readings.push(Reading {
                 columns,
+                dimensions,
                 required: import.required,
                 keep: feed.keep.iter().map(test).collect(),
                 drop: feed.drop.iter().filter(decidable).map(test).collect(),
@@ -219,6 +228,7 @@ impl<'c> Readings<'c> {
             let mut along = Along::new(sink, id);
             reading.reader.begin(FileId(0));
             reading.reader.finish(&mut along)?;
+            along.close();
             let key = &reading.feed.key;
             let ledger = sink.ledger();
             if reading.left_out > 0 {
@@ -317,17 +327,30 @@ impl Take for Readings<'_> {
             for (cell, value) in cells.iter_mut().zip(&values) {
                 *cell = value.as_deref();
             }
+            for (cell, column) in cells.iter_mut().zip(columns) {
+                *cell = cell.map(|text| plain_in(column, text));
+            }
+            let names_one = columns.iter().zip(&cells).any(|(column, cell)| *column == "dimension" && cell.is_some());
+            let scores = reading.dimensions.iter().filter(|_| !names_one);
+            let scores: Vec<(&str, Option<&str>)> =
+                scores.map(|(at, dimension)| (*dimension, own.get(*at).copied().flatten())).collect();
+            let reader = &mut reading.reader;
+            let mut hand_over = |file: FileId, sink: &mut dyn Sink| {
+                reader.begin(file);
+                match scores.as_slice() {
+                    [] => reader.take(sink, place, &cells),
+                    scores => reader.wide(sink, place, &cells, scores),
+                }
+            };
             if is_settled {
                 let mut along = Along::new(sink, file);
-                reading.reader.begin(FileId(0));
-                reading.reader.take(&mut along, place, &cells)?;
+                hand_over(FileId(0), &mut along)?;
                 for why in along.close() {
                     *reading.refused.entry(why).or_default() += 1;
                 }
             } else {
                 let before = sink.ledger().file(file).rejected;
-                reading.reader.begin(file);
-                reading.reader.take(sink, place, &cells)?;
+                hand_over(file, sink)?;
                 if sink.ledger().file(file).rejected > before {
                     return Ok(());
                 }
@@ -366,20 +389,8 @@ impl<'s> Along<'s> {
 
     /// Passes on what was told, and gives why rows were refused.
     fn close(self) -> Vec<String> {
-        let Self { sink, file, mut ledger } = self;
-        let told = std::mem::take(ledger.file(FileId(0)));
-        let real = sink.ledger();
-        for (label, times) in told.unknown_labels {
-            *real.file(file).unknown_labels.entry(label).or_default() += times;
-        }
-        real.file(file).remarks.extend(told.remarks);
-        for (table, words) in ledger.unmapped {
-            for (word, times) in words {
-                *real.unmapped.entry(table).or_default().entry(word).or_default() += times;
-            }
-        }
-        let why = |reject: Reject| format!("{} in {}", reject.reason, reject.field.unwrap_or_default());
-        ledger.rejects.into_iter().map(|(_, reject)| why(reject)).collect()
+        let rejects = self.sink.ledger().take_over(self.file, self.ledger);
+        rejects.map(|reject| format!("{} in {}", reject.reason, reject.field.unwrap_or_default())).collect()
     }
 }
 
