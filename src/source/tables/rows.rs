@@ -7,7 +7,7 @@ use super::super::clean::{TimeRules, When};
 use super::super::ledger::{FileId, Place, Reject};
 use super::cells::Cells;
 use super::ids::{card_id, split_people};
-use super::scores::{scale_name, thousandths};
+use super::scores::{recommended, scale_name, thousandths};
 use super::{Import, Take};
 use crate::config::{Config, DECISIONS, EVENTS};
 use crate::dataset::schema::{Application, Decision, Event, Interview, Outcome, PanelMember, Score, Scorecard};
@@ -237,7 +237,7 @@ impl<'c> Reader<'c> {
     /// The card that a row with a score stands on.
     fn card(score: &Score, cells: &Cells<'_>) -> Scorecard {
         let [_, stage, _, _, _, _, interview, _, by, _, _, _, recommendation, ..] = *cells;
-        let level = recommendation.and_then(|text| text.parse::<i64>().ok());
+        let (level, levels, missing) = recommended(recommendation);
         Scorecard {
             application_id: score.application_id.clone(),
             scorecard_id: score.scorecard_id.clone(),
@@ -251,12 +251,8 @@ impl<'c> Reader<'c> {
             submitted_at: score.submitted_at,
             recommendation_raw: own(recommendation),
             recommendation: level,
-            recommendation_missing: match (recommendation, level) {
-                (None, _) => Some("not_given".to_owned()),
-                (Some("no_decision"), _) => Some("no_decision".to_owned()),
-                (Some(_), None) => Some("unknown_label".to_owned()),
-                _ => None,
-            },
+            recommendation_levels: levels,
+            recommendation_missing: missing.map(str::to_owned),
             ..Scorecard::default()
         }
     }
