@@ -6,6 +6,7 @@ mod dictionary;
 mod direction;
 mod end_to_end_oracle;
 mod exports;
+mod formats;
 mod generations;
 mod laws;
 mod licences;
