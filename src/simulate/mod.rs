@@ -34,6 +34,7 @@
 //! A new format is one file with a [`Format`] and one line in [`FORMATS`].
 
 mod draw;
+mod endings;
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 mod format_tests;
@@ -52,6 +53,7 @@ mod tables;
 #[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 mod tests;
 mod truth;
+mod uuid;
 mod world;
 
 use std::path::{Path, PathBuf};
@@ -59,9 +61,10 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 
 use crate::error::{Error, Result};
-use mess::Mess;
+use mess::{Mess, OwnMess};
 use output::Totals;
 use story::LoopStory;
+use truth::{RatingLabels, Written};
 use world::World;
 
 /// What to generate.
@@ -143,6 +146,18 @@ pub fn format(id: &str) -> Option<&'static Format> {
 trait Writer {
     /// Adds one loop.
     fn story(&mut self, world: &World, story: &LoopStory) -> Result<()>;
+    /// How scores appear in the export.
+    fn labels(&self) -> &'static RatingLabels {
+        &truth::GREENHOUSE_LABELS
+    }
+    /// How much of the mess of a story was not written, since its records have no place in the format.
+    fn left_out(&self) -> Vec<(Mess, u64)> {
+        Vec::new()
+    }
+    /// How much mess was written of the kinds that only some systems have.
+    fn own_mess(&self) -> Vec<(OwnMess, u64)> {
+        Vec::new()
+    }
     /// Completes the files.
     fn finish(self: Box<Self>) -> Result<Totals>;
 }
@@ -173,9 +188,10 @@ pub fn simulate(options: &Options, progress: &mut dyn FnMut(u64)) -> Result<Summ
             progress(index + 1);
         }
     }
+    let written = Written { labels: writer.labels(), left_out: writer.left_out(), own_mess: writer.own_mess() };
     let totals = writer.finish()?;
     let truth = options.out.join(TRUTH_FILE);
-    output::json_file(truth.clone(), &truth::truth(options, &world, &tally), true)?;
+    output::json_file(truth.clone(), &truth::truth(options, &world, &tally, &written), true)?;
     progress(options.loops);
     Ok(Summary {
         files: totals.files,
