@@ -29,7 +29,7 @@
 //!
 //! The same options give the same bytes on the same platform. Every loop has a stream of random numbers
 //! of its own and can be told alone; loops are written as they are told, so memory does not grow with
-//! their number.
+//! their number; only a workbook has to be whole before it can be written, and is limited for that.
 //!
 //! A new format is one file with a [`Format`] and one line in [`FORMATS`].
 
@@ -41,12 +41,15 @@ mod format_tests;
 mod greenhouse;
 mod greenhouse_v1;
 mod greenhouse_v3;
+mod greenhouse_warehouse;
 mod history;
+mod lever_warehouse;
 mod mess;
 mod names;
 mod output;
 mod planted;
 mod scoring;
+mod spreadsheet;
 mod story;
 mod tables;
 #[cfg(test)]
@@ -54,6 +57,10 @@ mod tables;
 mod tests;
 mod truth;
 mod uuid;
+mod warehouse;
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+mod warehouse_tests;
 mod world;
 
 use std::path::{Path, PathBuf};
@@ -135,7 +142,14 @@ impl std::fmt::Debug for Format {
 }
 
 /// Every format, in the order of help.
-pub const FORMATS: &[&Format] = &[&tables::FORMAT, &greenhouse_v1::FORMAT, &greenhouse_v3::FORMAT];
+pub const FORMATS: &[&Format] = &[
+    &tables::FORMAT,
+    &greenhouse_v1::FORMAT,
+    &greenhouse_v3::FORMAT,
+    &greenhouse_warehouse::FORMAT,
+    &lever_warehouse::FORMAT,
+    &spreadsheet::FORMAT,
+];
 
 /// The format with a name.
 pub fn format(id: &str) -> Option<&'static Format> {

@@ -61,7 +61,17 @@ pub(super) fn read(dataset: &Path, truth: &Value) -> Tables {
         interviews.insert(cell(&row, "interview_id").to_owned(), format!("{}|{stage}|{at}", by_loop(&row)));
     }
     for row in &cards {
-        let key = format!("{}|{}|{}", by_loop(row), cell(row, "stage"), person(row, "interviewer_id"));
+        // A card that names no round is one without an interview, and that is the work done at home.
+        let stage = Some(cell(row, "stage")).filter(|stage| !stage.is_empty()).unwrap_or(WITHOUT_APPOINTMENT[0]);
+        let of = by_loop(row);
+        let key = if of.starts_with("orphan") {
+            // Without its interview, a card of no application tells less about itself in some formats.
+            format!("{of}||")
+        } else if WITHOUT_APPOINTMENT.contains(&stage) {
+            format!("{of}|{stage}|")
+        } else {
+            format!("{of}|{stage}|{}", person(row, "interviewer_id"))
+        };
         card_keys.insert(cell(row, "scorecard_id").to_owned(), key);
     }
     let interview_of = |row: &Row| interviews.get(cell(row, "interview_id")).cloned().unwrap_or_default();

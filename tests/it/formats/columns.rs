@@ -52,7 +52,9 @@ pub(super) enum Grade {
     Scale(&'static str, fn(&str) -> &'static [&'static str]),
     /// In these words of its own.
     Says(&'static [&'static str]),
-    /// Something else is said, and what that is.
+    /// Rows that are there for some, and for which.
+    Some(&'static str),
+    /// Something else is said for some, and what that is.
     Other(&'static str),
     /// Something of the format's own, which is compared with nothing.
     Own,
@@ -75,7 +77,17 @@ impl Column {
 pub(super) const UNTOLD: &[&str] = &["scorecards.note"];
 
 /// Every format, in the order of `looplens simulate --help`.
-pub(super) const COLUMNS: &[&Column] = &[&TABLES, &GREENHOUSE_V1, &GREENHOUSE_V3];
+pub(super) const COLUMNS: &[&Column] = &[
+    &TABLES,
+    &GREENHOUSE_V1,
+    &GREENHOUSE_V3,
+    &LEVER,
+    &ASHBY,
+    &MERGE,
+    &GREENHOUSE_WAREHOUSE,
+    &LEVER_WAREHOUSE,
+    &SPREADSHEET,
+];
 
 const NO: &[(When, Grade)] = &[(When::Always, Grade::No)];
 const OWN: &[(When, Grade)] = &[(When::Always, Grade::Own)];
@@ -291,6 +303,414 @@ const GREENHOUSE_V3: Column = Column {
         ("outcomes.rows", NO),
     ],
 };
+
+const LEVER: Column = Column {
+    format: "lever",
+    arguments: &[],
+    differs: &[
+        ("applications.specialism", NO),
+        ("applications.role_specialism", NO),
+        ("applications.closed_at", &[(EARLY, Grade::Other("that of the decision"))]),
+        ("applications.status", &[(When::Always, Grade::Says(&["active", "archived", "hired"]))]),
+        ("applications.recorded_at", OWN),
+        ("decisions.decision_raw", OWN),
+        ("decisions.decided_by", NO),
+        ("decisions.decided_from", &[(When::Always, Grade::Says(&["offer_created", "archived_at"]))]),
+        ("decisions.reason", LEVER_REASON),
+        ("decisions.recorded_at", OWN),
+        ("interviews.rows", &[(TAKE_HOME, Grade::No)]),
+        ("interviews.kind", &[(ASYNC, Grade::Says(&["live"]))]),
+        ("interviews.availability_at", NO),
+        ("interviews.ends_at", &[(ASYNC, Grade::Other("the next whole minute"))]),
+        ("interviews.status", &[(When::Is("status", &["done", "no_show", "scheduled"]), Grade::Says(&["unknown"]))]),
+        ("interviews.planned_minutes", &[(ASYNC, Grade::Other("how long it was open"))]),
+        ("interviews.recorded_at", OWN),
+        ("panel_members.rows", &[(OF_TAKE_HOME, Grade::No)]),
+        ("panel_members.role", INTERVIEWER),
+        ("panel_members.response", NO),
+        ("panel_members.scorecard_id", NO),
+        ("panel_members.recorded_at", OWN),
+        ("scorecards.rows", &[(When::Is("status", &["draft"]), Grade::Some("if begun"))]),
+        ("scorecards.interview_id", &[(When::Stage(&["Work sample"]), Grade::No)]),
+        ("scorecards.submitted_by", &[(NOT_OWN, Grade::Other("the interviewer"))]),
+        ("scorecards.role", INTERVIEWER),
+        ("scorecards.interviewed_at", NO),
+        ("scorecards.recommendation_raw", &[(When::Always, Grade::Says(LEVER_LABELS))]),
+        ("scorecards.recommendation_missing", NOT_GIVEN_RECOMMENDATION),
+        ("scorecards.recorded_at", OWN),
+        ("scores.dimension_kind", &[(When::Always, Grade::Says(&["Rubric"]))]),
+        ("scores.role", INTERVIEWER),
+        ("scores.score_raw", &[(When::Always, Grade::Says(&["1", "2", "3", "4"]))]),
+        ("scores.scale", &[(When::Always, Grade::Says(&["lever-score-4"]))]),
+        ("scores.scale_levels", &[(When::Always, Grade::Says(&["4"]))]),
+        ("scores.missing", NOT_GIVEN),
+        ("scores.revision", NO),
+        ("scores.submitted_at", &[(EDITED, Grade::Other("that of the first submission"))]),
+        ("scores.recorded_at", OWN),
+        ("score_revisions.rows", NO),
+        ("events.rows", &[(When::Event(LOG), Grade::No), (LEFT_EARLY, Grade::No), (DECLINED, Grade::No)]),
+        ("events.event_raw", NO),
+        ("events.at", &[(When::Event(&["started"]), Grade::Day)]),
+        ("events.actor_id", &[(When::Event(&["stage_left", "offer_sent"]), Grade::No)]),
+        (
+            "events.origin",
+            &[(When::Event(&["stage_entered"]), Grade::Says(&["native"])), (When::Always, Grade::Says(&["derived"]))],
+        ),
+        ("events.recorded_at", OWN),
+        ("outcomes.rows", NO),
+    ],
+};
+
+const ASHBY: Column = Column {
+    format: "ashby",
+    arguments: &[],
+    differs: &[
+        ("applications.level", NO),
+        ("applications.specialism", NO),
+        ("applications.role_specialism", NO),
+        ("applications.closed_at", &[(EARLY, Grade::Other("that of the decision"))]),
+        ("applications.status", &[(When::Always, Grade::Says(&["Active", "Archived", "Hired"]))]),
+        ("applications.recorded_at", OWN),
+        ("decisions.decision_raw", OWN),
+        ("decisions.decided_by", NO),
+        ("decisions.decided_from", &[(When::Always, Grade::Says(&["offer_created", "archived_at"]))]),
+        ("decisions.recorded_at", OWN),
+        ("interviews.rows", &[(TAKE_HOME, Grade::No)]),
+        ("interviews.kind", &[(ASYNC, Grade::Says(&["live"]))]),
+        ("interviews.availability_at", NO),
+        ("interviews.status", &[(When::Is("status", &["no_show"]), Grade::Says(&["done"]))]),
+        ("interviews.planned_minutes", &[(ASYNC, Grade::Other("how long it was open"))]),
+        ("interviews.recorded_at", OWN),
+        ("panel_members.rows", &[(OF_TAKE_HOME, Grade::No)]),
+        ("panel_members.response", NO),
+        ("panel_members.scorecard_id", NO),
+        ("panel_members.recorded_at", OWN),
+        ("scorecards.rows", &[(When::Is("status", &["draft"]), Grade::No)]),
+        ("scorecards.interview_id", &[(When::Stage(&["Work sample"]), Grade::No)]),
+        ("scorecards.interviewed_at", &[(When::Stage(&["Work sample"]), Grade::No), (ORPHAN, Grade::No)]),
+        ("scorecards.updated_at", NO),
+        (
+            "scorecards.recommendation_raw",
+            &[(When::Always, Grade::Says(&["Strong No Hire", "No Hire", "Hire", "Strong Hire"]))],
+        ),
+        ("scorecards.recommendation_missing", NOT_GIVEN),
+        ("scorecards.recorded_at", OWN),
+        ("scores.dimension_kind", NO),
+        ("scores.score_raw", &[(When::Always, Grade::Says(&["1", "2", "3", "4"]))]),
+        ("scores.scale", &[(When::Always, Grade::Says(&["ashby-score-4"]))]),
+        ("scores.scale_levels", &[(When::Always, Grade::Says(&["4"]))]),
+        ("scores.missing", NOT_GIVEN),
+        ("scores.revision", NO),
+        ("scores.note_length", &[(When::Is("missing", &["no_decision"]), Grade::Says(&["0"]))]),
+        ("scores.note", &[(When::Is("missing", &["no_decision"]), Grade::No)]),
+        ("scores.submitted_at", &[(EDITED, Grade::Other("that of the first submission"))]),
+        ("scores.recorded_at", OWN),
+        ("score_revisions.rows", NO),
+        ("events.rows", &[(When::Event(LOG), Grade::No), (When::Event(&["offer_sent"]), Grade::No)]),
+        ("events.event_raw", NO),
+        ("events.at", &[(When::Event(&["started"]), Grade::Day)]),
+        ("events.actor_id", &[(When::Event(&["stage_left"]), Grade::No)]),
+        (
+            "events.origin",
+            &[
+                (When::Event(&["stage_entered", "stage_left"]), Grade::Says(&["native"])),
+                (When::Always, Grade::Says(&["derived"])),
+            ],
+        ),
+        ("events.recorded_at", OWN),
+        ("outcomes.rows", NO),
+    ],
+};
+
+const MERGE: Column = Column {
+    format: "merge",
+    arguments: &[],
+    differs: &[
+        ("applications.level", NO),
+        ("applications.specialism", NO),
+        ("applications.role_specialism", NO),
+        ("applications.closed_at", &[(EARLY, Grade::Other("that of the decision"))]),
+        ("applications.status", NO),
+        ("applications.recorded_at", OWN),
+        ("decisions.decision_raw", NO),
+        ("decisions.decided_by", NO),
+        ("decisions.decided_from", &[(When::Always, Grade::Says(&["offer_created", "rejected_at"]))]),
+        ("decisions.reason", LEVER_REASON),
+        ("decisions.recorded_at", OWN),
+        ("interviews.rows", &[(TAKE_HOME, Grade::No), (When::Is("status", &["cancelled"]), Grade::No)]),
+        ("interviews.kind", &[(ASYNC, Grade::Says(&["live"]))]),
+        ("interviews.availability_at", NO),
+        ("interviews.status", &[(When::Is("status", &["no_show"]), Grade::Says(&["done"]))]),
+        ("interviews.planned_minutes", &[(ASYNC, Grade::Other("how long it was open"))]),
+        ("interviews.recorded_at", OWN),
+        ("panel_members.rows", &[(OF_TAKE_HOME, Grade::No), (OF_CANCELLED, Grade::No)]),
+        ("panel_members.role", INTERVIEWER),
+        ("panel_members.response", NO),
+        ("panel_members.scorecard_id", NO),
+        ("panel_members.recorded_at", OWN),
+        ("scorecards.rows", &[(When::Is("status", &["draft"]), Grade::No)]),
+        ("scorecards.interview_id", &[(When::Stage(&["Work sample"]), Grade::No)]),
+        ("scorecards.stage_raw", &[(When::Stage(&["Work sample"]), Grade::No), (ORPHAN, Grade::No)]),
+        ("scorecards.interviewed_at", &[(When::Stage(&["Work sample"]), Grade::No), (ORPHAN, Grade::No)]),
+        ("scorecards.submitted_by", NO),
+        ("scorecards.role", INTERVIEWER),
+        ("scorecards.updated_at", NO),
+        (
+            "scorecards.recommendation_raw",
+            &[(When::Always, Grade::Says(&["DEFINITELY_NO", "NO", "YES", "STRONG_YES", "NO_DECISION"]))],
+        ),
+        ("scorecards.note_length", NO),
+        ("scorecards.recorded_at", OWN),
+        ("scores.rows", NO),
+        ("score_revisions.rows", NO),
+        ("events.rows", &[(When::Event(LOG), Grade::No), (When::Event(&["stage_entered", "stage_left"]), Grade::No)]),
+        ("events.event_raw", NO),
+        ("events.at", &[(When::Event(&["started"]), Grade::Day)]),
+        ("events.actor_id", NO),
+        ("events.origin", &[(When::Always, Grade::Says(&["derived"]))]),
+        ("events.recorded_at", OWN),
+        ("outcomes.rows", NO),
+    ],
+};
+
+const GREENHOUSE_WAREHOUSE: Column = Column {
+    format: "greenhouse-warehouse",
+    arguments: &["--preset", "greenhouse-warehouse"],
+    differs: &[
+        ("applications.level", NO),
+        ("applications.specialism", NO),
+        ("applications.role_specialism", NO),
+        ("applications.closed_at", &[(EARLY, Grade::Other("that of the decision"))]),
+        ("applications.status", &[(When::Always, Grade::Says(&["active", "hired", "rejected"]))]),
+        ("applications.recorded_at", OWN),
+        ("decisions.decision_raw", OWN),
+        ("decisions.decided_by", NO),
+        ("decisions.decided_from", &[(When::Always, Grade::Says(&["offer_created", "rejected_at"]))]),
+        ("decisions.recorded_at", OWN),
+        ("interviews.rows", &[(TAKE_HOME, Grade::No), (When::Is("status", &["cancelled"]), Grade::No)]),
+        ("interviews.kind", &[(ASYNC, Grade::Says(&["live"]))]),
+        ("interviews.availability_at", NO),
+        ("interviews.starts_at", &[(ASYNC, Grade::Other("midnight of the day"))]),
+        ("interviews.ends_at", &[(ASYNC, Grade::Other("midnight of the day"))]),
+        ("interviews.status", &[(When::Is("status", &["no_show"]), Grade::Says(&["done"]))]),
+        ("interviews.planned_minutes", NO),
+        ("interviews.recorded_at", OWN),
+        ("panel_members.rows", &[(OF_TAKE_HOME, Grade::No), (OF_CANCELLED, Grade::No)]),
+        ("panel_members.role", INTERVIEWER),
+        ("panel_members.response", NO),
+        ("panel_members.scorecard_id", &[(UNWRITTEN, Grade::No)]),
+        ("panel_members.recorded_at", OWN),
+        ("scorecards.rows", &[(When::Is("status", &["draft"]), Grade::No)]),
+        ("scorecards.interview_id", &[(When::Stage(&["Work sample"]), Grade::No)]),
+        ("scorecards.interviewer_id", &[(HOME_PROXY, Grade::Other("the submitter"))]),
+        ("scorecards.role", INTERVIEWER),
+        ("scorecards.updated_at", &[(TWICE, Grade::Other("that of the only copy"))]),
+        (
+            "scorecards.recommendation_raw",
+            &[(When::Always, Grade::Says(&["definitely_not", "no", "yes", "strong_yes", "no_decision"]))],
+        ),
+        ("scorecards.note_length", NO),
+        ("scorecards.recorded_at", OWN),
+        ("scores.interviewer_id", &[(HOME_PROXY, Grade::Other("the submitter"))]),
+        ("scores.role", INTERVIEWER),
+        (
+            "scores.score_raw",
+            &[(
+                When::Always,
+                Grade::Says(&["definitely_not", "no", "mixed", "yes", "strong_yes", "stong_yes", "no_decision"]),
+            )],
+        ),
+        ("scores.score_milli", &[(MISSPELT, Grade::No), (When::Always, ATTRIBUTE)]),
+        ("scores.scale", &[(When::Always, Grade::Says(&["greenhouse-attribute-5"]))]),
+        ("scores.scale_levels", &[(When::Always, Grade::Says(&["5"]))]),
+        ("scores.missing", &[(MISSPELT, Grade::Says(&["unknown_label"]))]),
+        ("scores.revision", NO),
+        ("scores.note_length", &[(When::Is("note_length", &["0"]), Grade::No)]),
+        ("scores.submitted_at", &[(EDITED, Grade::Other("that of the first submission"))]),
+        ("scores.recorded_at", OWN),
+        ("score_revisions.rows", NO),
+        ("events.rows", &[(When::Event(LOG), Grade::No)]),
+        ("events.event_raw", NO),
+        ("events.at", &[(When::Event(&["offer_sent", "started"]), Grade::Day)]),
+        ("events.actor_id", NO),
+        (
+            "events.origin",
+            &[
+                (When::Event(&["stage_entered", "stage_left"]), Grade::Says(&["native"])),
+                (When::Always, Grade::Says(&["derived"])),
+            ],
+        ),
+        ("events.recorded_at", OWN),
+        ("outcomes.rows", NO),
+    ],
+};
+
+const LEVER_WAREHOUSE: Column = Column {
+    format: "lever-warehouse",
+    arguments: &["--preset", "lever-warehouse"],
+    differs: &[
+        ("applications.specialism", NO),
+        ("applications.role_specialism", NO),
+        ("applications.closed_at", &[(EARLY, Grade::Other("that of the decision"))]),
+        ("applications.status", &[(When::Always, Grade::Says(&["active", "archived", "hired"]))]),
+        ("applications.recorded_at", OWN),
+        ("decisions.decision_raw", OWN),
+        ("decisions.decided_by", NO),
+        ("decisions.decided_from", &[(When::Always, Grade::Says(&["offer_created", "archived_at"]))]),
+        ("decisions.reason", LEVER_REASON),
+        ("decisions.recorded_at", OWN),
+        ("interviews.rows", &[(TAKE_HOME, Grade::No)]),
+        ("interviews.kind", &[(ASYNC, Grade::Says(&["live"]))]),
+        ("interviews.availability_at", NO),
+        ("interviews.ends_at", &[(ASYNC, Grade::Other("the next whole minute"))]),
+        ("interviews.status", &[(When::Is("status", &["done", "no_show", "scheduled"]), Grade::Says(&["unknown"]))]),
+        ("interviews.planned_minutes", &[(ASYNC, Grade::Other("how long it was open"))]),
+        ("interviews.recorded_at", OWN),
+        ("panel_members.rows", &[(OF_TAKE_HOME, Grade::No)]),
+        ("panel_members.role", INTERVIEWER),
+        ("panel_members.response", NO),
+        ("panel_members.scorecard_id", NO),
+        ("panel_members.recorded_at", OWN),
+        ("scorecards.rows", &[(When::Is("status", &["draft"]), Grade::Some("if begun"))]),
+        ("scorecards.interview_id", &[(When::Stage(&["Work sample"]), Grade::No)]),
+        ("scorecards.submitted_by", &[(NOT_OWN, Grade::Other("the interviewer"))]),
+        ("scorecards.role", INTERVIEWER),
+        ("scorecards.interviewed_at", NO),
+        ("scorecards.updated_at", NO),
+        ("scorecards.recommendation_raw", &[(When::Always, Grade::Says(LEVER_LABELS))]),
+        ("scorecards.recommendation_missing", NOT_GIVEN_RECOMMENDATION),
+        ("scorecards.note_length", NO),
+        ("scorecards.recorded_at", OWN),
+        ("scores.dimension_kind", NO),
+        ("scores.role", INTERVIEWER),
+        ("scores.score_raw", &[(When::Always, Grade::Says(&["1", "2", "3", "4"]))]),
+        ("scores.scale", &[(When::Always, Grade::Says(&["lever-score-4"]))]),
+        ("scores.scale_levels", &[(When::Always, Grade::Says(&["4"]))]),
+        ("scores.missing", NOT_GIVEN),
+        ("scores.revision", NO),
+        ("scores.note_length", &[(When::Is("note_length", &["0"]), Grade::No)]),
+        ("scores.submitted_at", &[(EDITED, Grade::Other("that of the first submission"))]),
+        ("scores.recorded_at", OWN),
+        ("score_revisions.rows", NO),
+        ("events.rows", &[(When::Event(LOG), Grade::No), (When::Event(&["offer_resolved", "started"]), Grade::No)]),
+        ("events.event_raw", NO),
+        ("events.at", &[(LEFT_EARLY, Grade::Other("that of the decision"))]),
+        ("events.actor_id", &[(When::Event(&["stage_left", "offer_sent"]), Grade::No)]),
+        (
+            "events.origin",
+            &[(When::Event(&["stage_entered"]), Grade::Says(&["native"])), (When::Always, Grade::Says(&["derived"]))],
+        ),
+        ("events.recorded_at", OWN),
+        ("outcomes.rows", NO),
+    ],
+};
+
+const SPREADSHEET: Column = Column {
+    format: "spreadsheet",
+    arguments: &["--config", "spreadsheet/looplens.toml"],
+    differs: &[
+        ("applications.applied_at", &[(When::Always, Grade::Day)]),
+        ("applications.closed_at", &[(When::Always, Grade::Day)]),
+        ("applications.status", NO),
+        ("applications.recorded_at", OWN),
+        ("decisions.decision_raw", &[(When::Always, Grade::Says(&["offer", "reject", "withdrawn"]))]),
+        ("decisions.decided_at", &[(When::Always, Grade::Day)]),
+        ("decisions.decided_from", &[(When::Always, Grade::Says(&["recorded"]))]),
+        ("decisions.reason", NO),
+        ("decisions.recorded_at", OWN),
+        ("interviews.availability_at", NO),
+        (
+            "interviews.status",
+            &[(When::Reads("the appointment is to come", "status", &["unknown"]), Grade::Says(&["unknown"]))],
+        ),
+        ("interviews.recorded_at", OWN),
+        ("panel_members.role", INTERVIEWER),
+        ("panel_members.response", NO),
+        ("panel_members.scorecard_id", NO),
+        ("panel_members.recorded_at", OWN),
+        ("scorecards.rows", &[(When::Is("status", &["draft"]), Grade::No)]),
+        ("scorecards.interview_id", NO),
+        ("scorecards.interviewed_at", NO),
+        ("scorecards.updated_at", NO),
+        (
+            "scorecards.recommendation_raw",
+            &[(When::Always, Grade::Says(&["definitely_not", "no", "yes", "strong_yes", "no_decision"]))],
+        ),
+        ("scorecards.note_length", NO),
+        ("scorecards.recorded_at", OWN),
+        ("scores.dimension_kind", NO),
+        ("scores.score_raw", &[(When::Always, Grade::Says(&["1", "2", "3", "4", "no decision"]))]),
+        ("scores.scale", &[(When::Always, Grade::Says(&["declared 1 to 4 by 1"]))]),
+        ("scores.scale_levels", &[(When::Always, Grade::Says(&["4"]))]),
+        ("scores.revision", NO),
+        ("scores.note_length", NO),
+        ("scores.note", NO),
+        ("scores.submitted_at", &[(EDITED, Grade::Other("that of the first submission"))]),
+        ("scores.recorded_at", OWN),
+        ("score_revisions.rows", NO),
+        ("events.rows", &[(When::Event(UNNOTED), Grade::No), (NOT_STARTED, Grade::No)]),
+        ("events.origin", &[(When::Always, Grade::Says(&["native"]))]),
+        ("events.event_raw", NO),
+        ("events.recorded_at", OWN),
+        ("outcomes.at", &[(When::Always, Grade::Day)]),
+        ("outcomes.recorded_at", OWN),
+    ],
+};
+
+/// Events that nobody notes down by hand.
+const UNNOTED: &[&str] = &[
+    "applied",
+    "interview_scheduled",
+    "interview_started",
+    "interview_ended",
+    "debrief_started",
+    "scorecard_submitted",
+    "decided",
+];
+
+const LEVER_LABELS: &[&str] = &["1 - Strong No Hire", "2 - No Hire", "3 - Hire", "4 - Strong Hire"];
+/// Lever's reasons have no type, so those of candidates say in words whose they are.
+const LEVER_REASON: &[(When, Grade)] = &[
+    (When::Is("decision", &["withdrawn"]), Grade::Other("in other words")),
+    (When::Is("offer_outcome", &["declined"]), Grade::Other("in other words")),
+];
+/// Nobody can decide not to decide.
+const NOT_GIVEN: &[(When, Grade)] = &[(When::Always, Grade::Says(&["not_given"]))];
+const NOT_GIVEN_RECOMMENDATION: &[(When, Grade)] =
+    &[(When::Is("recommendation_missing", &["no_decision"]), Grade::Says(&["not_given"]))];
+const MISSPELT: When = When::Reads("the rating is misspelt", "score_raw", &["stong_yes"]);
+const TWICE: When = When::Fact("the card was exported twice", |_, _, row| {
+    let of = |column: &str| row.get(column).map(String::as_str);
+    of("status") == Some("submitted") && of("updated_at") != of("submitted_at")
+});
+/// Cards that their interviewer has not submitted, or not yet.
+const NOT_OWN: When = When::Fact("somebody else submitted the card, or nobody did", |_, _, row| {
+    let of = |column: &str| row.get(column).map(String::as_str);
+    of("status") == Some("draft") || of("submitted_by") != of("interviewer_id")
+});
+/// Work done at home on whose card somebody else's name stands.
+const HOME_PROXY: When =
+    When::Fact("the work is done at home and somebody else submitted the card", |facts, key, _| {
+        let card: Vec<&str> = key.split('|').take(3).collect();
+        let row = facts["scorecards"].get(&format!("{}|0", card.join("|")));
+        let is_other = row.is_some_and(|row| row.get("submitted_by") != row.get("interviewer_id"));
+        key.contains("|Work sample|") && is_other
+    });
+/// Cards of applications that are in no file.
+const ORPHAN: When = When::Fact("the application is in no file", |_, key, _| key.starts_with("orphan"));
+/// Answers to offers that were declined.
+const DECLINED: When = When::Fact("the answer to an offer is no", |facts, key, _| {
+    let decision = facts["decisions"].get(&format!("{}|0", loop_of(key)));
+    let outcome = decision.and_then(|decision| decision.get("offer_outcome"));
+    key.contains("|offer_resolved|") && outcome.is_some_and(|outcome| outcome == "declined")
+});
+/// The end of the last stage of a loop that was archived with a wrong date.
+const LEFT_EARLY: When =
+    When::Fact("the stage was left with a decision dated before the application", |facts, key, row| {
+        let When::Fact(_, is_early) = EARLY else { return false };
+        let closed = facts["applications"].get(&format!("{}|0", loop_of(key))).and_then(|row| row.get("closed_at"));
+        key.contains("|stage_left|") && closed == row.get("at") && is_early(facts, key, row)
+    });
 
 /// Whether the interview of a panel's seat is one of these.
 fn interview_is(facts: &Tables, key: &str, column: &str, word: &str) -> bool {

@@ -3,10 +3,9 @@
 use std::fmt::Write;
 
 use looplens::dataset::schema::ENTITY_TABLES;
-use looplens::simulate::FORMATS;
 
 use super::columns::{self, Column, Grade, When};
-use super::columns_of;
+use super::{columns_of, readable};
 
 const HEAD: &str = "\
 # What each format can say
@@ -28,7 +27,7 @@ is stands beside it in the dataset (`applied_precision` and so on).
 
 /// The whole document.
 pub(super) fn document() -> String {
-    let formats: Vec<&Column> = FORMATS.iter().map(|format| columns::of(format.id)).collect();
+    let formats: Vec<&Column> = readable().map(columns::of).collect();
     let mut text = HEAD.to_owned();
     for table in ENTITY_TABLES {
         let header: Vec<String> = formats.iter().map(|format| format!(" {} |", format.format)).collect();
@@ -61,7 +60,7 @@ fn cell(format: &Column, table: &str, name: &str) -> String {
             Grade::No | Grade::Says([]) => "no".to_owned(),
             Grade::Own => "own".to_owned(),
             Grade::Scale(name, _) => format!("*{name}*"),
-            Grade::Other(what) => (*what).to_owned(),
+            Grade::Some(what) | Grade::Other(what) => (*what).to_owned(),
             Grade::Says(words) => listed(words),
         };
         match condition(when) {
