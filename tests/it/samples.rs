@@ -12,8 +12,6 @@ use looplens::report::FORMATS;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::formats::UNREAD;
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Sample {
@@ -59,11 +57,6 @@ fn folder() -> PathBuf {
 fn samples() -> Vec<Sample> {
     let text = std::fs::read_to_string(folder().join("samples.toml")).unwrap();
     toml::from_str::<Samples>(&text).unwrap().sample
-}
-
-/// The samples that a source of the program reads.
-fn readable() -> impl Iterator<Item = Sample> {
-    samples().into_iter().filter(|sample| !UNREAD.contains(&sample.folder.as_str()))
 }
 
 /// Runs the program in `place`, where no configuration lies.
@@ -156,7 +149,7 @@ fn the_samples_stay_small() {
 
 #[test]
 fn every_sample_runs_as_it_is_told_to() {
-    for sample in readable() {
+    for sample in samples() {
         let temporary = tempfile::tempdir().unwrap();
         let out = temporary.path().join("out");
         let said = looplens(temporary.path(), &sample.run(sample.folder().to_str().unwrap(), "out"), &[]);
@@ -212,7 +205,7 @@ fn the_figures_are_those_of_the_planted_truth() {
 #[test]
 fn the_same_export_and_key_give_the_same_bytes_on_any_number_of_threads() {
     let threads: [&[(&str, &str)]; 3] = [&[], &[("POLARS_MAX_THREADS", "1")], &[("POLARS_MAX_THREADS", "4")]];
-    for sample in readable() {
+    for sample in samples() {
         let temporary = tempfile::tempdir().unwrap();
         let mut first = None;
         for (at, variables) in threads.iter().enumerate() {

@@ -51,9 +51,13 @@ impl Reader<'_> {
         let (recommendation_raw, rating) =
             overall.map_or((None, Rating::Missing("not_given")), |place| rate(&questions, place, visit));
         let (recommendation, recommendation_missing) = columns(rating);
-        let written = questions.iter().filter_map(|question| {
+        // What is written about one dimension stands with its score.
+        let written = questions.iter().enumerate().filter_map(|(place, question)| {
             let answer = question.answer?;
-            if question.asks == Asks::Prose { answer.word.get() } else { answer.comment.get() }
+            match question.asks {
+                Asks::Prose => answer.word.get(),
+                _ => answer.comment.get().filter(|_| overall == Some(place)),
+            }
         });
         let (note, note_length) = joined(written);
         visit.record(Scorecard {

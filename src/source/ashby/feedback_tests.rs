@@ -53,7 +53,7 @@ fn a_score_is_the_same_spelt_three_ways() {
         ]
     );
     assert_eq!((kept.scores[0].scale.as_str(), kept.scores[0].scale_levels), ("ashby-score-4", Some(4)));
-    assert_eq!((kept.scores[3].note_length, kept.cards[0].note_length), (Some(6), Some(6)));
+    assert_eq!((kept.scores[3].note_length, kept.cards[0].note_length), (Some(6), Some(0)));
     let people = (kept.scores[0].interviewer_id.as_deref(), kept.cards[0].submitted_by.as_deref());
     assert_eq!(people, (Some("u-1"), Some("u-9")));
     assert!(kept.cards[0].recorded_at.is_none() && kept.cards[0].updated_at.is_none());

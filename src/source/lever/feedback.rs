@@ -124,8 +124,8 @@ impl Reader<'_> {
         let filled = Filled::read(visit, form.fields.as_deref().unwrap_or_default());
         let overall = filled.overall.unwrap_or_default();
         let (recommendation, recommendation_missing) = columns(rate(visit, "score-system", &overall.score));
-        let comments = filled.ratings.iter().filter_map(|rated| rated.mark.comment.get());
-        let written = filled.answers.iter().map(String::as_str).chain(overall.comment.get()).chain(comments);
+        // What is written about one dimension stands with its score.
+        let written = filled.answers.iter().map(String::as_str).chain(overall.comment.get());
         let (note, note_length) = joined(written);
         let card = Scorecard {
             application_id: opportunity.clone(),

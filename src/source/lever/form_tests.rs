@@ -41,7 +41,7 @@ fn each_type_of_field_is_read_as_what_it_is() {
     assert_eq!((card.recommendation, card.recommendation_levels), (Some(3), Some(4)));
     assert_eq!(card.recommendation_raw.as_deref(), Some("3 - Hire"));
     assert_eq!(scores(&kept), ["Energy (4000) -", "SQL (2000) -", "Writing (1000) -"]);
-    assert_eq!(card.note_length, Some(4 + 5 + 2 + 1 + 3 + 3));
+    assert_eq!(card.note_length, Some(4 + 5 + 2 + 1 + 3));
     assert_eq!(kept.scores[1].dimension_kind.as_deref(), Some("Skills"));
     assert_eq!((kept.scores[1].note_length, kept.scores[2].note_length), (Some(3), Some(0)));
     assert!(kept.scores.iter().all(|score| score.scale == "lever-score-4" && score.submitted_at == card.submitted_at));

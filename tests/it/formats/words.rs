@@ -5,7 +5,7 @@ use std::fmt::Write;
 use looplens::dataset::schema::ENTITY_TABLES;
 
 use super::columns::{self, Column, Grade, When};
-use super::{columns_of, readable};
+use super::{columns_of, every_format};
 
 const HEAD: &str = "\
 # What each format can say
@@ -27,7 +27,7 @@ is stands beside it in the dataset (`applied_precision` and so on).
 
 /// The whole document.
 pub(super) fn document() -> String {
-    let formats: Vec<&Column> = readable().map(columns::of).collect();
+    let formats: Vec<&Column> = every_format().map(columns::of).collect();
     let mut text = HEAD.to_owned();
     for table in ENTITY_TABLES {
         let header: Vec<String> = formats.iter().map(|format| format!(" {} |", format.format)).collect();
