@@ -30,9 +30,11 @@
 //! - [`source`]: a registry with one file per ATS; `clean.rs` (times, ratings), `files.rs` (what an export
 //!   holds), `json.rs` (records out of a stream), `ledger.rs` (every record accounted for).
 //! - [`inspect`]: a proposed configuration for tables whose layout nobody knows yet.
-//! - [`ingest`]: one export into the next generation; `intake.rs` is the receiving end of a source.
+//! - [`ingest`]: one export into the next generation; `intake.rs` is the receiving end of a source, `archive.rs`
+//!   takes archives apart and puts exports in order.
 //! - [`dataset`]: `schema.rs` (tables as data), `spool.rs` and `merge.rs` (bounded memory, newest wins),
-//!   `index.rs` (which partition an application belongs to), `timeline.rs` (one loop's states, a pure function),
+//!   `index.rs` (which partition an application belongs to), `extent.rs` and `views.rs` (what an export says about
+//!   a record by not holding it, and what newer ones had), `timeline.rs` (one loop's states, a pure function),
 //!   `derive.rs` (that, over a partition), `store.rs` (generations and the atomic switch), `privacy.rs`.
 //! - [`engine`]: `metric.rs` (the contract), `counts.rs` (additive tables), `run.rs` (the only collect),
 //!   `cache.rs`, `results.rs` (result tables and their cells).
@@ -51,6 +53,7 @@
 //! - **Settled once**: firsts, lasts, current stages and states are derived at ingest (`dataset/timeline.rs`);
 //!   a metric has no window function.
 //! - **Accounted for**: read = kept + replaced + rejected, per file, checked before every commit.
+//! - **Order-free**: an export that comes late undoes nothing that a newer one said, by holding it or by not.
 //! - **Clock-free**: `as_of` is the latest instant in the data unless it is given; nothing reads a wall clock.
 //! - **Private**: people are pseudonyms before they reach a buffer; free text is dropped unless asked for;
 //!   files are readable by their owner alone; nothing from the data is printed unescaped.

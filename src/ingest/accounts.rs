@@ -62,7 +62,8 @@ pub(super) fn remark(ledger: &mut Ledger, files: &BTreeMap<Kind, FileId>, compar
         let loops = plural(number(compared.histories_edited), "loop", "loops");
         let entries = plural(number(compared.history_entries_replaced), "entry", "entries");
         let text = format!(
-            "the stage history of {loops} was edited since the last export: {entries} re-dated, renamed or removed,              see missing_records"
+            "the stage history of {loops} was edited since the last export: {entries} re-dated, renamed or removed, see \
+             missing_records"
         );
         said.push((file(Kind::StageHistory), text));
     }

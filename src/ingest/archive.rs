@@ -55,6 +55,10 @@ fn dumps(whole: &Export, source: Option<&'static Source>) -> Result<Vec<Export>>
     if dumps.len() < 2 || !dumps.iter().all(alike) || dumps.iter().any(is_id) {
         return Ok(Vec::new());
     }
+    // Exports of two systems side by side are no history of one account, unless their names say when each was taken.
+    if dumps.iter().any(|dump| dates::date_in(&name(dump)).is_none()) && !of_one_source(&dumps, source) {
+        return Ok(Vec::new());
+    }
     // A folder with a date that is no export is a dump that went wrong; without it the others would say less.
     if let Some(wrong) = others.iter().find(|other| dates::date_in(&name(other)).is_some()) {
         return Err(Error::input("the archive has a folder that no source recognises as an export")
@@ -62,6 +66,12 @@ fn dumps(whole: &Export, source: Option<&'static Source>) -> Result<Vec<Export>>
             .help("repair it or move it out of the archive, then run the same command again"));
     }
     Ok(dumps)
+}
+
+/// Whether the same source recognises all of them.
+fn of_one_source(dumps: &[Export], named: Option<&'static Source>) -> bool {
+    let ids = dumps.iter().filter_map(|dump| source::recognise(dump).ok()).map(|(source, _)| source.id);
+    named.is_some() || ids.collect::<BTreeSet<_>>().len() == 1
 }
 
 fn stems_of(export: &Export) -> BTreeSet<&str> {

@@ -22,7 +22,7 @@ use crate::time::{Instant, MINUTE, SECOND};
 /// The share of loops whose past is edited.
 const EDITED_SHARE: f64 = 0.3;
 /// Sets the draws apart from those that tell the history.
-const STREAMS: u64 = 0x5eed_0f_ed17;
+const STREAMS: u64 = 0xed17;
 
 /// What a snapshot shows differently than the one before it.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -247,6 +247,48 @@ impl Snapshot {
             self.scorecards_deleted += deleted.len() as u64;
             self.drafts_among_them += deleted.len() as u64 - submitted;
             self.scores_deleted += submitted * 4;
+        }
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::simulate::FORMATS;
+    use crate::simulate::tests::{contents, options};
+
+    fn written(count: u32, out: &Path) -> Result<Summary> {
+        snapshots(&options(80, 7, FORMATS[2], out), count, &mut |_| {})
+    }
+
+    #[test]
+    fn every_kind_of_edit_is_planted_and_the_same_options_give_the_same_bytes() {
+        let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+        for folder in &folders {
+            written(3, folder.path()).unwrap();
+        }
+        let truth = std::fs::read(folders[0].path().join(TRUTH_FILE)).unwrap();
+        let truth: serde_json::Value = serde_json::from_slice(&truth).unwrap();
+        let told = truth["snapshots"].as_array().unwrap();
+        let days: Vec<&str> = told.iter().map(|one| one["folder"].as_str().unwrap()).collect();
+        assert_eq!(days, ["2026-07-30", "2026-08-30", "2026-09-30"]);
+        for kind in
+            ["scores_changed", "recommendations_changed", "histories_edited", "interviews_deleted", "scores_deleted"]
+        {
+            assert!(told.iter().map(|one| one[kind].as_u64().unwrap()).sum::<u64>() > 0, "{kind}");
+            assert_eq!(told[0][kind], 0, "there is nothing before the first");
+        }
+        assert!(contents(folders[0].path()) == contents(folders[1].path()));
+    }
+
+    #[test]
+    fn one_snapshot_or_more_than_months_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        for count in [0, 1, 37] {
+            assert!(written(count, folder.path()).is_err(), "{count}");
         }
     }
 }

@@ -6,6 +6,7 @@
 mod activity;
 mod applications;
 mod interviews;
+mod moment;
 mod scorecards;
 #[cfg(test)]
 mod tests;
@@ -15,7 +16,7 @@ use std::collections::HashMap;
 use super::files::Export;
 use super::greenhouse::FOREIGN;
 use super::record::endings::Offers;
-use super::record::values::Ids;
+use super::record::keys::Ids;
 use super::record::visit::{People, each, leave};
 use super::record::{Look, recognise};
 use super::{Sink, Source};

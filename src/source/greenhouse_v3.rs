@@ -18,7 +18,7 @@ use super::files::Export;
 use super::greenhouse::FOREIGN;
 use super::record::endings::Offers;
 use super::record::index::{Interview, Sorted};
-use super::record::values::{Ids, Words};
+use super::record::keys::{Ids, Words};
 use super::record::visit::{People, each, leave};
 use super::record::{Look, recognise};
 use super::{Sink, Source};

@@ -16,12 +16,14 @@ use serde::Deserialize;
 use super::files::Export;
 use super::record::endings::Offers;
 use super::record::index::{Entry, Sorted};
+use super::record::keys::{Ids, Words};
 use super::record::naming::renamed;
-use super::record::values::{Id, Ids, Text, Titled, Whole, Words};
+use super::record::values::{Id, Text, Titled, Whole};
 use super::record::visit::{People, Taken, Visit, each, leave};
 use super::record::{Look, recognise};
 use super::{Sink, Source};
 use crate::config::Config;
+use crate::dataset::extent::Kind;
 use crate::error::Result;
 use crate::time::Instant;
 
@@ -197,11 +199,18 @@ struct Common<'a> {
 
 impl Common<'_> {
     /// Reads it off a record that is one of the account's own: its identifier, and when it was recorded.
-    fn read<'r>(visit: &mut Visit<'_>, record: &'r [u8]) -> Taken<(Common<'r>, String, Option<Instant>)> {
+    fn read<'r>(
+        visit: &mut Visit<'_>,
+        kind: Option<Kind>,
+        record: &'r [u8],
+    ) -> Taken<(Common<'r>, String, Option<Instant>)> {
         let common: Common<'r> = visit.parse(record)?;
         let id = visit.own_id(&common.id, record)?;
         if common.remote_was_deleted.is("true") {
-            return Err(visit.refuse("deleted", "remote_was_deleted", None));
+            return Err(match kind {
+                Some(kind) => visit.deleted(kind, &id, "remote_was_deleted"),
+                None => visit.refuse("deleted", "remote_was_deleted", None),
+            });
         }
         let recorded_at = visit.instant(&common.modified_at);
         Ok((common, id, recorded_at))

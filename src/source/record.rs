@@ -3,6 +3,7 @@
 
 pub(super) mod endings;
 pub(super) mod index;
+pub(super) mod keys;
 pub(super) mod naming;
 pub(super) mod reference;
 #[cfg(test)]

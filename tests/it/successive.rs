@@ -202,7 +202,8 @@ fn a_newer_stage_history_stands_instead_of_the_older_one() {
     scene.export("alone", &with_history(&edited, "2026-09-01").and("events.csv", HISTORY.lines().next().unwrap()));
     for (dataset, order) in [("data", ["older", "newer"]), ("late", ["newer", "older"])] {
         let said: Vec<String> = order.iter().map(|export| ingest(&scene, &[export], dataset, &[]).out).collect();
-        let text = "the stage history of 1 loop was edited since the last export: 2 entries re-dated";
+        let text =
+            "the stage history of 1 loop was edited since the last export: 2 entries re-dated, renamed or removed, see";
         assert!(said[1].contains(text), "{dataset}: {}", said[1]);
         let missing = rows(&scene.path(dataset), "missing_records");
         let told: Vec<[&str; 5]> = missing

@@ -3,9 +3,10 @@
 use serde::Deserialize;
 
 use super::Reader;
+use super::moment::Moment;
 use crate::dataset::schema::{Interview, PanelMember};
 use crate::source::greenhouse::interview_status;
-use crate::source::record::values::{Id, Moment, Named, Person, Text};
+use crate::source::record::values::{Id, Named, Person, Text};
 use crate::source::record::visit::{Taken, Visit};
 use crate::source::record::{interview_kind, minutes_between};
 

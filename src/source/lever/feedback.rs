@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{Reader, Way, key};
+use crate::dataset::extent::Kind;
 use crate::dataset::schema::{Score, Scorecard};
 use crate::source::clean::{Rating, UNKNOWN_LABEL};
 use crate::source::record::reference::Ref;
@@ -101,8 +102,8 @@ impl Reader<'_> {
     pub(super) fn form(&mut self, visit: &mut Visit<'_>, record: &[u8], way: Way<'_>) -> Taken {
         let form: FormRecord<'_> = visit.parse(record)?;
         let own = visit.own_id(&form.id, record)?;
-        if let Some(deleted) = form.deleted_at.get() {
-            return Err(visit.refuse("deleted", "deletedAt", Some(deleted)));
+        if form.deleted_at.get().is_some() {
+            return Err(visit.deleted(Kind::Scorecards, &own, "deletedAt"));
         }
         let interview = key(&form.interview.id).and_then(|key| self.find(key, way)).copied();
         let said = [&form.opportunity_id, &form.opportunity.id, &form.candidate_id];

@@ -5,6 +5,7 @@ use serde_json::value::RawValue;
 
 use super::subject::Name;
 use super::{Reader, Way, children, key};
+use crate::dataset::extent::Kind;
 use crate::dataset::schema::{Application, Event};
 use crate::source::clean::When;
 use crate::source::record::endings::{Ending, How};
@@ -112,8 +113,8 @@ impl Reader<'_> {
     pub(super) fn opportunity(&mut self, visit: &mut Visit<'_>, record: &[u8]) -> Taken {
         let opportunity: OpportunityRecord<'_> = visit.parse(record)?;
         let id = visit.own_id(&opportunity.id, record)?;
-        if let Some(deleted) = opportunity.deleted_at.get() {
-            return Err(visit.refuse("deleted", "deletedAt", Some(deleted)));
+        if opportunity.deleted_at.get().is_some() {
+            return Err(visit.deleted(Kind::Applications, &id, "deletedAt"));
         }
         let key = key(&opportunity.id).unwrap_or_default();
         let created = visit.essential("createdAt", &opportunity.created_at)?;

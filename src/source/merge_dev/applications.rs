@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::{Common, Reader};
+use crate::dataset::extent::Kind;
 use crate::dataset::schema::Application;
 use crate::source::record::day_at_midnight;
 use crate::source::record::endings::{Ending, How, Standing, Version};
@@ -48,7 +49,7 @@ fn standing(visit: &mut Visit<'_>, status: &Text<'_>) -> Standing {
 
 impl Reader<'_> {
     pub(super) fn offer(&mut self, visit: &mut Visit<'_>, record: &[u8]) -> Taken {
-        let (common, _, recorded_at) = Common::read(visit, record)?;
+        let (common, _, recorded_at) = Common::read(visit, None, record)?;
         let offer: OfferRecord<'_> = visit.parse(record)?;
         visit.required("application", &offer.application.0.id)?;
         let Some(application) = self.ids.key(&offer.application.0.id) else { return visit.lookup() };
@@ -68,7 +69,7 @@ impl Reader<'_> {
     }
 
     pub(super) fn application(&mut self, visit: &mut Visit<'_>, record: &[u8]) -> Taken {
-        let (common, application_id, recorded_at) = Common::read(visit, record)?;
+        let (common, application_id, recorded_at) = Common::read(visit, Some(Kind::Applications), record)?;
         let application: ApplicationRecord<'_> = visit.parse(record)?;
         if application.job.0.id.text().is_none() {
             return Err(visit.refuse("not_a_loop", "job", None));

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::{Common, Held, Reader};
+use crate::dataset::extent::Kind;
 use crate::dataset::schema::{Interview, PanelMember, Scorecard};
 use crate::source::greenhouse::interview_status;
 use crate::source::record::values::{Person, Text, Titled, Whole};
@@ -43,7 +44,7 @@ struct ScorecardRecord<'a> {
 
 impl Reader<'_> {
     pub(super) fn interview(&mut self, visit: &mut Visit<'_>, record: &[u8]) -> Taken {
-        let (common, interview_id, recorded_at) = Common::read(visit, record)?;
+        let (common, interview_id, recorded_at) = Common::read(visit, Some(Kind::Interviews), record)?;
         let interview: InterviewRecord<'_> = visit.parse(record)?;
         let application_id = visit.required("application", &interview.application.0.id)?;
         let stage_raw = self.named(&interview.job_interview_stage.0);
@@ -91,7 +92,7 @@ impl Reader<'_> {
     }
 
     pub(super) fn scorecard(&mut self, visit: &mut Visit<'_>, record: &[u8]) -> Taken {
-        let (common, scorecard_id, recorded_at) = Common::read(visit, record)?;
+        let (common, scorecard_id, recorded_at) = Common::read(visit, Some(Kind::Scorecards), record)?;
         let card: ScorecardRecord<'_> = visit.parse(record)?;
         let application_id = visit.required("application", &card.application.0.id)?;
         let held = card.interview.0.id.print().and_then(|id| self.interviews.get(id)).copied();

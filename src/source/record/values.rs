@@ -1,7 +1,6 @@
 //! The values of such JSON, read leniently where only the spelling differs, without copying text.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -9,13 +8,14 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
+use super::keys::Ids;
 use crate::source::clean::solid;
 
 /// A text, a number or a flag; `null`, blank and absent are the same.
 ///
 /// serde borrows a plain `Cow<str>`, but not one inside an `Option`, hence a type of its own.
 #[derive(Debug, Default)]
-pub(in crate::source) struct Text<'a>(Option<Cow<'a, str>>);
+pub(in crate::source) struct Text<'a>(pub(in crate::source) Option<Cow<'a, str>>);
 
 impl<'a> Text<'a> {
     /// A text that stands in the file as it is.
@@ -231,51 +231,6 @@ impl<'de: 'a, 'a> Deserialize<'de> for Named<'a> {
     }
 }
 
-/// The start or end of an appointment: `{"date_time": ..}`, `{"date": ..}` for an all-day one, or bare text
-/// as in what is sent to the API.
-#[derive(Debug, Default)]
-pub(in crate::source) struct Moment<'a>(pub(in crate::source) Text<'a>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Moment<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reader;
-        impl<'de> Visitor<'de> for Reader {
-            type Value = Moment<'de>;
-
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("an object with a date_time or a date, a time or null")
-            }
-            fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-                Ok(Moment::default())
-            }
-            fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
-                Ok(Moment(Text(Some(Cow::Borrowed(text)))))
-            }
-            fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(Moment(Text(Some(Cow::Owned(text.to_owned())))))
-            }
-            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
-                let mut moment = Moment::default();
-                while let Some(key) = map.next_key::<Cow<'de, str>>()? {
-                    match key.as_ref() {
-                        "date_time" => {
-                            let instant: Text<'de> = map.next_value()?;
-                            // An instant says more than the day, whichever comes first.
-                            if instant.get().is_some() {
-                                moment.0 = instant;
-                            }
-                        }
-                        "date" if moment.0.get().is_none() => moment.0 = map.next_value()?,
-                        _ => drop(map.next_value::<IgnoredAny>()?),
-                    }
-                }
-                Ok(moment)
-            }
-        }
-        deserializer.deserialize_any(Reader)
-    }
-}
-
 /// A user as nested in other records; `user_id` is how some requests name one.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -374,72 +329,6 @@ impl<'de: 'a, 'a> FromBare<'de> for Titled<'a> {
     }
 }
 
-/// Distinct words, each once, known by their place.
-#[derive(Debug, Default)]
-pub(in crate::source) struct Words {
-    list: Vec<String>,
-    places: HashMap<String, u32>,
-}
-
-impl Words {
-    /// The place of a word, new or known.
-    pub(in crate::source) fn place(&mut self, word: &str) -> u32 {
-        if let Some(place) = self.places.get(word) {
-            return *place;
-        }
-        let place = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
-        self.list.push(word.to_owned());
-        self.places.insert(word.to_owned(), place);
-        place
-    }
-
-    /// The place of a word that was met before.
-    pub(in crate::source) fn find(&self, word: &str) -> Option<u32> {
-        self.places.get(word).copied()
-    }
-
-    /// The word at a place.
-    pub(in crate::source) fn at(&self, place: u32) -> Option<&str> {
-        self.list.get(place as usize).map(String::as_str)
-    }
-}
-
-/// Identifiers as 64-bit keys, so that millions of them can be joined in memory: a number stands for itself,
-/// any other text for its place in a list, with the highest bit set.
-#[derive(Debug, Default)]
-pub(in crate::source) struct Ids(Words);
-
-impl Ids {
-    /// The bit that numbers never have.
-    const TEXT: u64 = 1 << 63;
-
-    /// The key of an identifier, new or known.
-    pub(in crate::source) fn key(&mut self, id: &Id<'_>) -> Option<u64> {
-        match id {
-            Id::None => None,
-            Id::Number(number) => Some(*number),
-            Id::Text(text) => Some(Self::TEXT | u64::from(self.0.place(text))),
-        }
-    }
-
-    /// The key of an identifier that was met before.
-    pub(in crate::source) fn find(&self, id: &Id<'_>) -> Option<u64> {
-        match id {
-            Id::None => None,
-            Id::Number(number) => Some(*number),
-            Id::Text(text) => self.0.find(text).map(|place| Self::TEXT | u64::from(place)),
-        }
-    }
-
-    /// The identifier behind a key.
-    pub(in crate::source) fn text(&self, key: u64) -> String {
-        match u32::try_from(key & !Self::TEXT) {
-            Ok(place) if key & Self::TEXT != 0 => self.0.at(place).unwrap_or_default().to_owned(),
-            _ => key.to_string(),
-        }
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a failed test should say where")]
 mod tests {
@@ -459,28 +348,5 @@ mod tests {
         assert_eq!(id("18446744073709551615").text().as_deref(), Some("18446744073709551615"));
         assert_eq!(id("-4").text().as_deref(), Some("-4"));
         assert_eq!((id("null"), id("\" \"")), (Id::None, Id::None));
-    }
-
-    #[test]
-    fn keys_lead_back_to_their_ids() {
-        let mut ids = Ids::default();
-        for json in ["12", "\"card-a\"", "\"card-b\"", "9223372036854775808"] {
-            let key = ids.key(&id(json)).unwrap();
-            assert_eq!(Some(ids.text(key)), id(json).text());
-            assert_eq!(ids.find(&id(json)), Some(key));
-        }
-        assert_eq!(ids.find(&id("\"card-c\"")), None);
-    }
-
-    #[test]
-    fn a_moment_is_an_instant_a_day_or_text() {
-        for (json, text) in [
-            (r#"{"date_time": "2026-01-02T03:04:05Z", "date": "2026-01-01"}"#, Some("2026-01-02T03:04:05Z")),
-            (r#"{"date": "2026-01-02", "date_time": null}"#, Some("2026-01-02")),
-            (r#""2026-01-02T03:04:05Z""#, Some("2026-01-02T03:04:05Z")),
-            ("null", None),
-        ] {
-            assert_eq!(serde_json::from_str::<Moment<'_>>(json).unwrap().0.get(), text, "{json}");
-        }
     }
 }

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use super::super::clean::TimeRules;
-use super::super::record::values::Words;
+use super::super::record::keys::Words;
 use super::ids::plain;
 use crate::config::feeds::{Only, Step};
 use crate::dataset::index::hash;

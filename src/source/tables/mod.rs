@@ -200,6 +200,9 @@ fn import_of(stem: &str) -> Option<&'static Import<'static>> {
     CONTRACT.iter().find(|import| import.name == stem)
 }
 
+/// Tables whose names many a folder has; beside others they count, alone they say nothing.
+const COMMON_NAMES: &[&str] = &["cards", "panel_members", "people"];
+
 fn recognise(export: &Export) -> Option<Recognition> {
     let mut seen = Vec::new();
     let mut signs = 0;
@@ -222,7 +225,9 @@ fn recognise(export: &Export) -> Option<Recognition> {
         signs += strength;
         seen.push(import.name);
     }
-    (signs > 0).then(|| Recognition { signs, because: format!("tables {}", seen.join(", ")) })
+    // Without any table there can be signs all the same: of a workbook that cannot be opened.
+    let is_telling = seen.is_empty() || seen.iter().any(|name| !COMMON_NAMES.contains(name));
+    (signs > 0 && is_telling).then(|| Recognition { signs, because: format!("tables {}", seen.join(", ")) })
 }
 
 /// The tables that a workbook holds, and how strongly it speaks for this source.
