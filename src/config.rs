@@ -5,6 +5,7 @@ pub mod feeds;
 mod missing;
 pub mod presets;
 mod sheets;
+mod written;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,8 +17,8 @@ use serde::Deserialize;
 use crate::error::{Error, Result};
 use crate::time::Calendar;
 pub use ashby::Ashby;
-use ashby::WrittenAshby;
-use feeds::{Feed, Meaning, Texts, Words, WrittenFeed};
+use feeds::{Feed, Words, WrittenFeed};
+use written::{Written, WrittenCalendar, WrittenTable};
 
 pub use missing::Missing;
 pub use sheets::{Decimal, NO_DECISION, Sheets};
@@ -262,207 +263,6 @@ impl Config {
             blake3::hash(format!("{} by {}", self.analysis_fingerprint, self.report.by.join(",")).as_bytes())
                 .to_hex()
                 .to_string();
-    }
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Written {
-    preset: Option<String>,
-    stages: WrittenStages,
-    reasons: WrittenReasons,
-    ashby: WrittenAshby,
-    tables: WrittenTables,
-    privacy: WrittenPrivacy,
-    dataset: WrittenDataset,
-    calendar: WrittenCalendar,
-    time: WrittenTime,
-    report: WrittenReport,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct WrittenStages {
-    aliases: BTreeMap<String, String>,
-    debrief_pattern: String,
-    take_home_pattern: String,
-    no_appointment_pattern: String,
-}
-
-impl Default for WrittenStages {
-    fn default() -> Self {
-        Self {
-            aliases: BTreeMap::new(),
-            debrief_pattern: r"(?i)\b(debrief|round[- ]?up|wash[- ]?up|hiring (meeting|committee))\b".into(),
-            take_home_pattern: r"(?i)\b(take[- ]?home|work sample|assignment|homework)\b".into(),
-            no_appointment_pattern: r"(?i)\b(application review|debrief|reference|background|offer|hired|archived)"
-                .into(),
-        }
-    }
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct WrittenReasons {
-    withdrawn_pattern: String,
-    hired_pattern: String,
-}
-
-impl Default for WrittenReasons {
-    fn default() -> Self {
-        Self {
-            withdrawn_pattern: concat!(
-                r"(?i)(\bwithdr[ae]w|^(candidate|they|applicant) (declined|rejected|dropped|withdr)|",
-                r"\b(accepted|took|taken) another|\bno[- ]?show\b|\bunresponsive\b|\bnot interested\b)"
-            )
-            .into(),
-            hired_pattern: r"(?i)^(hired|hire)\b".into(),
-        }
-    }
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct WrittenTables {
-    time_patterns: Vec<String>,
-    time_zone: Option<String>,
-    decimal: sheets::Decimal,
-    applications: WrittenTable,
-    decisions: WrittenTable,
-    interviews: WrittenTable,
-    panel_members: WrittenTable,
-    cards: WrittenTable,
-    scorecards: WrittenTable,
-    events: WrittenTable,
-    outcomes: WrittenTable,
-    people: WrittenTable,
-    scale: Option<WrittenScale>,
-    recommendation: Option<WrittenRecommendation>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct WrittenTable {
-    from: Option<Texts>,
-    unless: Option<Texts>,
-    columns: BTreeMap<String, String>,
-    values: BTreeMap<String, Meaning>,
-    keep: BTreeMap<String, Texts>,
-    drop: BTreeMap<String, Texts>,
-    reject: BTreeMap<String, String>,
-    also: BTreeMap<String, WrittenFeed>,
-    header_row: Option<u64>,
-    dimensions: BTreeMap<String, String>,
-}
-
-impl WrittenTables {
-    fn by_name(&self) -> [(&'static str, &WrittenTable); 9] {
-        [
-            ("applications", &self.applications),
-            ("decisions", &self.decisions),
-            ("interviews", &self.interviews),
-            ("panel_members", &self.panel_members),
-            ("cards", &self.cards),
-            ("scorecards", &self.scorecards),
-            ("events", &self.events),
-            ("outcomes", &self.outcomes),
-            ("people", &self.people),
-        ]
-    }
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenRecommendation {
-    levels: i64,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenScale {
-    name: Option<String>,
-    min: f64,
-    max: f64,
-    #[serde(default = "one")]
-    step: f64,
-    #[serde(default)]
-    reversed: bool,
-}
-
-fn one() -> f64 {
-    1.0
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct WrittenPrivacy {
-    application_ids: ApplicationIds,
-    smallest_group: i64,
-}
-
-impl Default for WrittenPrivacy {
-    fn default() -> Self {
-        Self { application_ids: ApplicationIds::Auto, smallest_group: 5 }
-    }
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct WrittenDataset {
-    largest_reject_share: f64,
-    keep_generations: usize,
-    missing: Missing,
-}
-
-impl Default for WrittenDataset {
-    fn default() -> Self {
-        Self { largest_reject_share: 0.2, keep_generations: 3, missing: Missing::Keep }
-    }
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct WrittenCalendar {
-    days: String,
-    zone: String,
-    free: Vec<String>,
-    holidays: Vec<String>,
-}
-
-impl Default for WrittenCalendar {
-    fn default() -> Self {
-        Self {
-            days: "calendar".into(),
-            zone: "UTC".into(),
-            free: vec!["saturday".into(), "sunday".into()],
-            holidays: Vec::new(),
-        }
-    }
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct WrittenTime {
-    limits_days: Vec<f64>,
-    slow_after_days: f64,
-    observed_from: Option<String>,
-}
-
-impl Default for WrittenTime {
-    fn default() -> Self {
-        Self { limits_days: vec![14.0, 21.0], slow_after_days: 21.0, observed_from: None }
-    }
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct WrittenReport {
-    by: Vec<String>,
-}
-
-impl Default for WrittenReport {
-    fn default() -> Self {
-        Self { by: ["department", "level", "source"].map(String::from).to_vec() }
     }
 }
 

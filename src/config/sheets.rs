@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::WrittenTables;
+use super::written::WrittenTables;
 
 /// How tables kept by hand are read.
 #[derive(Debug, Clone, Default)]

@@ -241,7 +241,7 @@ table! {
         recommendation: int "The overall recommendation as an ordinal level, 1 the lowest.",
         recommendation_levels: int "How many levels that scale has.",
         recommendation_missing: label_opt "Why there is no level: `no_decision`, `not_given` or `unknown_label`.",
-        note_length: int "Characters written on the card; the text itself is kept only on request.",
+        note_length: int "Characters written on the card as a whole, not for one dimension; the text itself is kept only on request.",
         note: note "The text, only with `--keep-text`.",
         recorded_at: instant "When the source last changed the record; the export's latest instant where it does not say.",
     }

@@ -31,7 +31,7 @@
 //!
 //! The same options give the same bytes on the same platform. Every loop has a stream of random numbers
 //! of its own and can be told alone; loops are written as they are told, so memory does not grow with
-//! their number.
+//! their number; only a workbook has to be whole before it can be written, and is limited for that.
 //!
 //! A new format is one file with a [`Format`] and one line in [`FORMATS`].
 
@@ -44,8 +44,10 @@ mod format_tests;
 mod greenhouse;
 mod greenhouse_v1;
 mod greenhouse_v3;
+mod greenhouse_warehouse;
 mod history;
 mod lever;
+mod lever_warehouse;
 mod merge_dev;
 mod mess;
 mod names;
@@ -53,6 +55,7 @@ mod output;
 mod planted;
 mod scoring;
 mod snapshots;
+mod spreadsheet;
 mod story;
 mod tables;
 #[cfg(test)]
@@ -63,6 +66,10 @@ mod testing;
 mod tests;
 mod truth;
 mod uuid;
+mod warehouse;
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+mod warehouse_tests;
 mod world;
 
 use std::path::{Path, PathBuf};
@@ -167,6 +174,9 @@ pub const FORMATS: &[&Format] = &[
     &lever::FORMAT,
     &ashby::FORMAT,
     &merge_dev::FORMAT,
+    &greenhouse_warehouse::FORMAT,
+    &lever_warehouse::FORMAT,
+    &spreadsheet::FORMAT,
 ];
 
 /// The format with a name.

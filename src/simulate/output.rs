@@ -217,6 +217,13 @@ impl JsonPages {
     }
 }
 
+/// Writes a file whose bytes are there already.
+pub(crate) fn binary_file(path: PathBuf, bytes: &[u8]) -> Result<Totals> {
+    let mut sink = Sink::create(path)?;
+    sink.append(bytes)?;
+    Ok(Totals { files: 1, records: 1, bytes: sink.finish()? })
+}
+
 /// A CSV file with a fixed number of columns; the header stands even above no rows.
 pub(crate) struct CsvTable<const COLUMNS: usize> {
     path: PathBuf,

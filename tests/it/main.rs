@@ -7,6 +7,7 @@ mod direction;
 mod doctor;
 mod end_to_end_oracle;
 mod exports;
+mod formats;
 mod generations;
 mod laws;
 mod licences;

@@ -416,16 +416,15 @@ fn an_archive_is_told_from_an_export_in_folders() {
     let scene = Scene::new();
     let early = Tables::good();
     let late = Tables::good().and("applications.csv", "zpp-1,,Sales,,2026-09-25T08:00:00Z\n");
-    // Without dates the latest instants tell; every folder may be of another kind.
+    // Without dates the latest instants tell.
     scene.export("plain/one", &late);
     scene.export("plain/two", &early);
-    scene.simulate("greenhouse-v3", 20, "plain/zebra");
     let ran = ingest(&scene, &["plain"], "plain-data", &[]);
-    assert!(
-        ran.out.starts_with("3 exports, oldest first: two, one, zebra (by the latest instant in each)"),
-        "{}",
-        ran.out
-    );
+    assert!(ran.out.starts_with("2 exports, oldest first: two, one (by the latest instant in each)"), "{}", ran.out);
+    // Another system's export beside them is no dump of the same account, as far as anybody can tell.
+    scene.simulate("greenhouse-v3", 20, "plain/zebra");
+    let ran = scene.run(&["ingest", "plain", "--dataset", "mixed"]);
+    assert!(ran.status == Some(3) && ran.err.contains("looks like"), "{ran:?}");
     // One folder per endpoint is one export, whatever the pages are called.
     for (file, text) in &early.files {
         let stem = file.strip_suffix(".csv").unwrap();
@@ -436,15 +435,17 @@ fn an_archive_is_told_from_an_export_in_folders() {
     // A whole archive runs in one go.
     scene.export("dated/June 2026", &early);
     scene.export("dated/2026-09", &late);
+    // A date says when a dump was taken, whatever it was taken of.
+    scene.simulate("greenhouse-v3", 20, "dated/2026-10-01");
     let ran = scene.run(&["run", "dated", "--out", "out"]).fine();
-    assert!(ran.out.starts_with("2 exports, oldest first: June 2026, 2026-09"), "{}", ran.out);
+    assert!(ran.out.starts_with("3 exports, oldest first: June 2026, 2026-09, 2026-10-01"), "{}", ran.out);
     let run: Value = serde_json::from_slice(&fs::read(scene.path("out/run.json")).unwrap()).unwrap();
-    assert_eq!(run["inputs"].as_array().unwrap().len(), 2);
+    assert_eq!(run["inputs"].as_array().unwrap().len(), 3);
     assert!(run["inputs"][1]["compared"]["scores_changed"].is_u64());
     // A dump that went wrong is not passed over.
-    scene.write("dated/2026-10/notes.csv", "a,b\n1,2\n");
+    scene.write("dated/2026-11/notes.csv", "a,b\n1,2\n");
     let ran = scene.run(&["ingest", "dated", "--dataset", "other"]);
     assert_eq!(ran.status, Some(3), "{ran:?}");
-    assert!(ran.err.contains("2026-10"), "{}", ran.err);
+    assert!(ran.err.contains("2026-11"), "{}", ran.err);
     assert!(!scene.path("other/current").exists());
 }

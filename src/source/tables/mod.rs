@@ -225,9 +225,9 @@ fn recognise(export: &Export) -> Option<Recognition> {
         signs += strength;
         seen.push(import.name);
     }
-    // Without any table there can be signs all the same: of a workbook that cannot be opened.
-    let is_telling = seen.is_empty() || seen.iter().any(|name| !COMMON_NAMES.contains(name));
-    (signs > 0 && is_telling).then(|| Recognition { signs, because: format!("tables {}", seen.join(", ")) })
+    // A workbook that cannot be opened has signs without a table.
+    let is_common = !seen.is_empty() && seen.iter().all(|name| COMMON_NAMES.contains(name));
+    (signs > 0 && !is_common).then(|| Recognition { signs, because: format!("tables {}", seen.join(", ")) })
 }
 
 /// The tables that a workbook holds, and how strongly it speaks for this source.

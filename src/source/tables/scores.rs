@@ -2,6 +2,8 @@
 
 use super::rows::Refused;
 use crate::config::Scale;
+use crate::source::clean::UNKNOWN_LABEL;
+use crate::source::greenhouse::OVERALL;
 
 /// A score in thousandths of a rubric point, turned round where 1 is best; `value` is what the text means.
 pub(super) fn thousandths(
@@ -65,6 +67,23 @@ impl Spread {
     }
 }
 
+/// The overall recommendation: its level, how many levels its scale has, and why there is no level.
+///
+/// A number is a level of a scale that is not told; the words that hiring systems write are one of four levels.
+pub(super) fn recommended(text: Option<&str>) -> (Option<i64>, Option<i64>, Option<&'static str>) {
+    let Some(text) = text else { return (None, None, Some("not_given")) };
+    if text.eq_ignore_ascii_case("no_decision") {
+        return (None, Some(OVERALL.levels), Some("no_decision"));
+    }
+    if let Ok(level) = text.parse() {
+        return (Some(level), None, None);
+    }
+    match OVERALL.labels.iter().find(|(label, _)| label.eq_ignore_ascii_case(text)) {
+        Some((_, level)) => (Some(*level), Some(OVERALL.levels), None),
+        None => (None, None, Some(UNKNOWN_LABEL)),
+    }
+}
+
 pub(super) fn scale_name(scale: Option<Scale>) -> String {
     scale.map_or_else(|| "undeclared".to_owned(), |s| format!("declared {} to {} by {}", s.min, s.max, s.step))
 }
@@ -100,5 +119,15 @@ mod tests {
     fn a_reversed_scale_is_turned_round() {
         let reversed = Some(Scale { min: 1.0, max: 4.0, step: 1.0, reversed: true });
         assert_eq!(read("1", reversed), Ok(4000));
+    }
+
+    #[test]
+    fn a_recommendation_in_words_is_one_of_four_levels() {
+        assert_eq!(recommended(Some("strong_yes")), (Some(4), Some(4), None));
+        assert_eq!(recommended(Some("Definitely_Not")), (Some(1), Some(4), None));
+        assert_eq!(recommended(Some("no_decision")), (None, Some(4), Some("no_decision")));
+        assert_eq!(recommended(Some("3")), (Some(3), None, None));
+        assert_eq!(recommended(Some("perhaps")), (None, None, Some("unknown_label")));
+        assert_eq!(recommended(None), (None, None, Some("not_given")));
     }
 }

@@ -3,26 +3,27 @@
 use super::super::super::Sink;
 use super::super::super::clean::UNKNOWN_LABEL;
 use super::super::cells::Cells;
+use super::super::scores::recommended;
 use super::{Reader, Refused, listed, needed, own};
-use crate::config::NO_DECISION;
 use crate::dataset::schema::{PanelMember, Scorecard};
 use crate::error::Result;
 
-/// An overall recommendation: its level and why there is none.
-pub(super) type Recommendation = (Option<i64>, Option<String>);
+/// An overall recommendation: its level, how many levels its scale has, and why there is no level.
+pub(super) type Recommendation = (Option<i64>, Option<i64>, Option<String>);
 
 impl Reader<'_> {
     /// The overall recommendation that a cell holds.
     pub(super) fn recommendation(&self, cell: Option<&str>) -> Recommendation {
+        let declared = self.config.tables.recommendation_levels;
         let meant = self.meant("recommendation", cell);
-        let level = meant.and_then(|text| self.numbers.whole(text));
-        let missing = match (meant, level) {
-            (_, Some(_)) => return (level, None),
-            (None, None) if cell.is_none() => "not_given",
-            (Some(NO_DECISION), _) => NO_DECISION,
-            _ => UNKNOWN_LABEL,
-        };
-        (None, Some(missing.to_owned()))
+        if let Some(level) = meant.and_then(|text| self.numbers.whole(text)) {
+            return (Some(level), declared, None);
+        }
+        if cell.is_some() && meant.is_none() {
+            return (None, declared, Some(UNKNOWN_LABEL.to_owned()));
+        }
+        let (level, levels, missing) = recommended(meant);
+        (level, declared.or(levels), missing.map(str::to_owned))
     }
 
     /// A card with a row of its own. Without a word on its status it is a draft until it was submitted.
@@ -50,7 +51,7 @@ impl Reader<'_> {
             None if submitted_at.is_some() && status.is_none() => "submitted".to_owned(),
             None => "draft".to_owned(),
         };
-        let (level, missing) = self.recommendation(recommendation);
+        let (level, levels, missing) = self.recommendation(recommendation);
         let interviewer_id = own(interviewer);
         Ok(Scorecard {
             application_id: needed("application_id", application)?,
@@ -67,7 +68,7 @@ impl Reader<'_> {
             updated_at: self.at("updated_at", updated)?,
             recommendation_raw: own(recommendation),
             recommendation: level,
-            recommendation_levels: self.config.tables.recommendation_levels,
+            recommendation_levels: levels,
             recommendation_missing: missing,
             note_length: note.map(|text| text.chars().count() as i64),
             note: own(note),

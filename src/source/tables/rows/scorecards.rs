@@ -140,7 +140,7 @@ impl Reader<'_> {
     /// The card that a row with a score stands on.
     fn card_below(&self, score: &Score, cells: &Cells<'_>) -> Scorecard {
         let [_, stage, _, _, _, _, interview, _, by, _, _, _, recommendation, ..] = *cells;
-        let (level, missing) = self.recommendation(recommendation);
+        let (level, levels, missing) = self.recommendation(recommendation);
         Scorecard {
             application_id: score.application_id.clone(),
             scorecard_id: score.scorecard_id.clone(),
@@ -154,7 +154,7 @@ impl Reader<'_> {
             submitted_at: score.submitted_at,
             recommendation_raw: own(recommendation),
             recommendation: level,
-            recommendation_levels: self.config.tables.recommendation_levels,
+            recommendation_levels: levels,
             recommendation_missing: missing,
             recorded_at: score.recorded_at,
             ..Scorecard::default()
