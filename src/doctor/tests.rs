@@ -210,3 +210,31 @@ fn a_first_line_or_a_key_that_could_be_a_value_is_not_told() {
         assert!(!diagnosis.json().unwrap().contains("Kate") && !diagnosis.text().contains("Kate"), "{name}");
     }
 }
+
+#[test]
+fn the_sheets_of_a_workbook_nobody_recognises_are_told_one_by_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheets: [(&str, &[&[&str]]); 3] = [
+        ("Endings", &[&["Application ID", "Decided at", "Decision"], &["1", "2026-01-01", "yes"]]),
+        ("Team", &[&["Kate Austen", "reject"], &["Jack Shephard", "reject"]]),
+        ("Twice", &[&["Kate Austen", "Kate Austen", "Rome"], &["a", "b", "c"]]),
+    ];
+    for (name, rows) in sheets {
+        let sheet = book.add_worksheet();
+        sheet.set_name(name).unwrap();
+        for (row, cells) in (0..).zip(rows) {
+            for (column, cell) in (0..).zip(*cells) {
+                sheet.write_string(row, column, *cell).unwrap();
+            }
+        }
+    }
+    book.save(folder.path().join("hiring.xlsx")).unwrap();
+    let export = Export::open(folder.path()).unwrap();
+    let diagnosis = examine_export(&export, None, &Config::default(), &Silent).unwrap();
+    let told: Vec<_> = diagnosis.files.iter().map(|file| (file.file.as_str(), file.columns.len())).collect();
+    assert_eq!(told, [("hiring.xlsx#Endings", 3), ("hiring.xlsx#Team", 0), ("hiring.xlsx#Twice", 0)]);
+    let like = diagnosis.files.first().unwrap().looks_like.as_ref().map(|looks| looks.name.as_str());
+    assert_eq!(like, Some("decisions"));
+    assert!(!diagnosis.json().unwrap().contains("Kate"));
+}

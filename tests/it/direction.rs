@@ -52,9 +52,6 @@ const LONG_FOR_A_REASON: &[(&str, &str)] = &[
     ("dataset/timeline.rs", "one pure function from facts to spells, a third of it tests"),
     ("metrics/time_to_decision/words.rs", "the wording of one metric in one place"),
     ("simulate/lever_warehouse.rs", "the tables of one extract, one after another"),
-    ("source/ledger.rs", "the account of what was read in one piece, a fifth of it tests"),
-    ("source/tables/extract/reading.rs", "one reading of an extract: where each value of a row comes from"),
-    ("source/tables/rows.rs", "the rows of the contract's tables one after another"),
     ("report/sample.rs", "one report with everything in it, for tests"),
 ];
 const LONG: usize = 400;

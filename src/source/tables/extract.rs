@@ -7,15 +7,16 @@
 #[cfg(test)]
 mod lever_tests;
 mod reading;
+mod sinks;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::Sink;
 use super::super::clean::TimeRules;
 use super::super::files::{Export, Layout};
 use super::super::ledger::{FileId, Ledger, Place};
-use super::super::{Row, Sink};
 use super::cells::{Cells, MOST_COLUMNS};
 use super::columns::Wanted;
 use super::lookups::Lookups;
@@ -27,6 +28,7 @@ use crate::config::feeds::{Feed, Origin, Way};
 use crate::config::presets::is_table;
 use crate::error::{Error, Result};
 use reading::{Readings, paths};
+pub(super) use sinks::Unheard;
 
 /// Reads an extract.
 pub(super) fn read(export: &Export, config: &Config, sink: &mut dyn Sink) -> Result<()> {
@@ -202,18 +204,4 @@ impl Take for Load<'_> {
         }
         Ok(())
     }
-}
-
-/// A sink for what is told when a file is read again.
-pub(super) struct Unheard(pub(super) Ledger);
-
-impl Sink for Unheard {
-    fn deliver(&mut self, _file: FileId, _row: Row, _counted: bool) -> Result<()> {
-        Ok(())
-    }
-    fn name(&mut self, _person_id: &str, _name: &str) {}
-    fn ledger(&mut self) -> &mut Ledger {
-        &mut self.0
-    }
-    fn advance(&mut self, _bytes: u64) {}
 }

@@ -1,7 +1,9 @@
-//! From the cells of the import contract to canonical rows; below `rows/` stand those of cards and of scores.
+//! From the cells of the import contract to canonical rows; below `rows/` stand those of cards and of scores,
+//! and what words mean.
 
 mod cards;
 mod scorecards;
+mod words;
 
 use std::cell::RefCell;
 
@@ -9,7 +11,7 @@ use jiff::tz::TimeZone;
 
 use super::super::Sink;
 use super::super::clean::{TimeRules, When};
-use super::super::ledger::{FileId, Place, Reject, redact};
+use super::super::ledger::{FileId, Place, Reject};
 use super::advice::Advice;
 use super::cells::Cells;
 use super::ids::{plain, split_people};
@@ -72,41 +74,6 @@ impl<'c> Reader<'c> {
             known,
             unknown: RefCell::default(),
         })
-    }
-
-    /// What a word of a column means, where words are declared for it and this is one of them.
-    fn meaning(&self, column: &str, word: &str) -> Option<&'c str> {
-        self.config.tables.words(self.import.name, column)?.meaning(word)
-    }
-
-    /// A word as it is meant: itself where no words are declared for the column, missing where it is none of
-    /// those declared. That one is reported, and the row kept without it.
-    fn meant<'a>(&self, column: &'static str, cell: Option<&'a str>) -> Option<&'a str>
-    where
-        'c: 'a,
-    {
-        let word = cell?;
-        let Some(words) = self.config.tables.words(self.import.name, column) else { return cell };
-        let meaning = words.meaning(word);
-        if meaning.is_none() {
-            self.unknown.borrow_mut().push((column, word.to_owned()));
-        }
-        meaning.filter(|meaning| !meaning.is_empty())
-    }
-
-    /// Reports the labels of the last row that nothing covers, each with the line that would.
-    fn tell_unknown(&self, sink: &mut dyn Sink) {
-        for (column, label) in self.unknown.take() {
-            sink.ledger().unknown_label(self.file, column, &label);
-            let shown = Some(redact(&label)).filter(|shown| *shown == label);
-            let line = format!(
-                "labels of {column} without a meaning are kept as missing; to give one: \
-                 [tables.{}.values.{column}] \"{}\" = \"...\"",
-                self.import.name,
-                shown.as_deref().unwrap_or("the label")
-            );
-            sink.ledger().remark(self.file, line);
-        }
     }
 
     /// A file begins.

@@ -3,18 +3,19 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::sinks::Along;
 use crate::config::Config;
 use crate::config::feeds::{Condition, Feed, Origin, Path, Step, Way, matches};
 use crate::error::{Error, Result};
+use crate::source::Sink;
 use crate::source::clean::TimeRules;
 use crate::source::files::InputFile;
-use crate::source::ledger::{FileId, Ledger, Place, Reject};
+use crate::source::ledger::{FileId, Place, Reject};
+use crate::source::tables::Take;
 use crate::source::tables::cells::{Cells, MOST_COLUMNS};
 use crate::source::tables::ids::plain_in;
 use crate::source::tables::lookups::{self, Found, Lookups};
 use crate::source::tables::rows::{Known, Reader};
-use crate::source::tables::{SOURCE, Take};
-use crate::source::{Row, Sink};
 
 /// Every path of a feed.
 pub(super) fn paths(feed: &Feed) -> impl Iterator<Item = &Path> {
@@ -363,46 +364,4 @@ impl Take for Readings<'_> {
         }
         Ok(())
     }
-}
-
-/// A sink for what a record gives besides the row that it is counted by.
-struct Along<'s> {
-    sink: &'s mut dyn Sink,
-    file: FileId,
-    /// Counts nobody needs: the record was counted before.
-    ledger: Ledger,
-}
-
-impl<'s> Along<'s> {
-    fn new(sink: &'s mut dyn Sink, file: FileId) -> Self {
-        let mut ledger = Ledger::default();
-        let nowhere = InputFile {
-            path: std::path::PathBuf::new(),
-            relative: String::new(),
-            stem: String::new(),
-            layout: crate::source::files::Layout::Json,
-            bytes: 0,
-        };
-        ledger.open(SOURCE.id, &nowhere, "");
-        Self { sink, file, ledger }
-    }
-
-    /// Passes on what was told, and gives why rows were refused.
-    fn close(self) -> Vec<String> {
-        let rejects = self.sink.ledger().take_over(self.file, self.ledger);
-        rejects.map(|reject| format!("{} in {}", reject.reason, reject.field.unwrap_or_default())).collect()
-    }
-}
-
-impl Sink for Along<'_> {
-    fn deliver(&mut self, _file: FileId, row: Row, _counted: bool) -> Result<()> {
-        self.sink.deliver(self.file, row, false)
-    }
-    fn name(&mut self, person_id: &str, name: &str) {
-        self.sink.name(person_id, name);
-    }
-    fn ledger(&mut self) -> &mut Ledger {
-        &mut self.ledger
-    }
-    fn advance(&mut self, _bytes: u64) {}
 }
