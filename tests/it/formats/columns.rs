@@ -581,7 +581,7 @@ const LEVER_WAREHOUSE: Column = Column {
         ("scorecards.recommendation_missing", NOT_GIVEN_RECOMMENDATION),
         ("scorecards.note_length", NO),
         ("scorecards.recorded_at", OWN),
-        ("scores.dimension_kind", NO),
+        ("scores.dimension_kind", &[(When::Always, Grade::Says(&["Rubric"]))]),
         ("scores.role", INTERVIEWER),
         ("scores.score_raw", &[(When::Always, Grade::Says(&["1", "2", "3", "4"]))]),
         ("scores.scale", &[(When::Always, Grade::Says(&["lever-score-4"]))]),
