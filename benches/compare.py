@@ -199,7 +199,8 @@ def main():
     say()
     say("| export | | wall s | CPU s | MB/s of input | peak MB | looplens / DuckDB, wall | CPU |")
     say("| --- | --- | --- | --- | --- | --- | --- | --- |")
-    for layout, title in [("tables", "CSV tables"), ("greenhouse-v3", "Greenhouse v3 JSON")]:
+    layouts = [("tables", "CSV tables"), ("greenhouse-v3", "Greenhouse v3 JSON"), ("lever", "Lever JSON"), ("ashby", "Ashby JSON")]
+    for layout, title in layouts:
         export = work / layout
         Measure([looplens, "simulate", "--loops", options.loops, "--seed", 1, "--format", layout, "--out", fresh(export), "-q"])
         megabytes = size(export) / MB
@@ -230,8 +231,11 @@ def main():
     analyze("again, nothing new")
     shutil.rmtree(dataset / "cache", ignore_errors=True)
     analyze("all of it, nothing cached")
-    for name in ["before", "after", "growing", "dataset-tables", "dataset-greenhouse-v3", "tables", "greenhouse-v3", "duckdb", "out"]:
+    for name in ["before", "after", "growing", "duckdb", "out"]:
         fresh(work / name)
+    for layout, _ in layouts:
+        fresh(work / layout)
+        fresh(work / f"dataset-{layout}")
     say()
     say("## Memory")
     say()

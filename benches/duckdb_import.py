@@ -1,7 +1,7 @@
 """Reads one simulated export with DuckDB into zstd Parquet, with the columns that looplens keeps of it.
 
 Started by compare.py in a process of its own, so that its processor time and memory can be measured:
-    python benches/duckdb_import.py tables|greenhouse-v3 EXPORT OUT
+    python benches/duckdb_import.py tables|greenhouse-v3|lever|ashby EXPORT OUT
 DuckDB is given the types of every column, two threads, and nothing else to do: it does not validate,
 pseudonymise, sort, remove duplicates, reconcile or split into quarters, all of which looplens does.
 """
@@ -78,6 +78,77 @@ GREENHOUSE = {
 }
 
 
+# Lever and Ashby nest: per object its files, the key of the wrapper that holds the records, and the type of a record with
+# what looplens reads of it. Epoch milliseconds stay integers, and forms stay as nested as they are.
+USER = "STRUCT(id VARCHAR, email VARCHAR)"
+NESTED = {
+    "lever": {
+        "opportunities": (
+            "data",
+            "STRUCT(id VARCHAR, stage VARCHAR, archived STRUCT(reason VARCHAR, archivedAt BIGINT), sources VARCHAR[], origin VARCHAR, "
+            "owner VARCHAR, applications VARCHAR[], createdAt BIGINT, updatedAt BIGINT, "
+            "stageChanges STRUCT(toStageId VARCHAR, toStageIndex BIGINT, updatedAt BIGINT, userId VARCHAR)[])[]",
+        ),
+        "applications": (
+            "data",
+            "STRUCT(id VARCHAR, opportunityId VARCHAR, posting VARCHAR, postingHiringManager VARCHAR, createdAt BIGINT)[]",
+        ),
+        "interviews": (
+            "data",
+            "STRUCT(id VARCHAR, panel VARCHAR, subject VARCHAR, stage VARCHAR, createdAt BIGINT, date BIGINT, duration BIGINT, "
+            "canceledAt BIGINT, interviewers STRUCT(id VARCHAR, email VARCHAR)[])[]",
+        ),
+        "feedback": (
+            "data",
+            "STRUCT(id VARCHAR, text VARCHAR, interview VARCHAR, panel VARCHAR, \"user\" VARCHAR, createdAt BIGINT, completedAt BIGINT, "
+            "updatedAt BIGINT, deletedAt BIGINT, fields STRUCT(type VARCHAR, text VARCHAR, value JSON, scores STRUCT(text VARCHAR)[])[])[]",
+        ),
+        "offers": (
+            "data",
+            "STRUCT(id VARCHAR, createdAt BIGINT, status VARCHAR, sentAt BIGINT, approvedAt BIGINT, "
+            "fields STRUCT(identifier VARCHAR, value JSON)[], signatures STRUCT(signedAt BIGINT)[])[]",
+        ),
+    },
+    "ashby": {
+        "application.info": (
+            "results",
+            "STRUCT(id VARCHAR, createdAt TIMESTAMPTZ, updatedAt TIMESTAMPTZ, status VARCHAR, archivedAt TIMESTAMPTZ, "
+            "candidate STRUCT(id VARCHAR), job STRUCT(id VARCHAR, title VARCHAR, departmentId VARCHAR, locationId VARCHAR), "
+            "source STRUCT(id VARCHAR, title VARCHAR), archiveReason STRUCT(id VARCHAR, text VARCHAR, reasonType VARCHAR), "
+            "hiringTeam STRUCT(userId VARCHAR, role VARCHAR)[], applicationHistory STRUCT(id VARCHAR, stageId VARCHAR, title VARCHAR, "
+            "enteredStageAt TIMESTAMPTZ, leftStageAt TIMESTAMPTZ)[])",
+        ),
+        "applicationFeedback.list": (
+            "results",
+            "STRUCT(id VARCHAR, applicationId VARCHAR, applicationHistoryId VARCHAR, interviewId VARCHAR, interviewEventId VARCHAR, "
+            f"submittedAt TIMESTAMPTZ, submittedByUser {USER}, creditedToUser {USER}, submittedValues JSON, "
+            "formDefinition STRUCT(sections STRUCT(title VARCHAR, fields STRUCT(field STRUCT(path VARCHAR, title VARCHAR, type VARCHAR, "
+            "selectableValues STRUCT(label VARCHAR, value VARCHAR)[]))[])[]))[]",
+        ),
+        "interviewSchedule.list": (
+            "results",
+            "STRUCT(id VARCHAR, applicationId VARCHAR, interviewStageId VARCHAR, status VARCHAR, createdAt TIMESTAMPTZ, "
+            "updatedAt TIMESTAMPTZ, interviewEvents STRUCT(id VARCHAR, interviewId VARCHAR, startTime TIMESTAMPTZ, "
+            "endTime TIMESTAMPTZ, createdAt TIMESTAMPTZ, updatedAt TIMESTAMPTZ, "
+            "interviewers STRUCT(id VARCHAR, email VARCHAR, trainingRole VARCHAR)[])[])[]",
+        ),
+        "offer.list": (
+            "results",
+            "STRUCT(id VARCHAR, applicationId VARCHAR, offerStatus VARCHAR, acceptanceStatus VARCHAR, decidedAt TIMESTAMPTZ, "
+            "latestVersion STRUCT(startDate VARCHAR, createdAt TIMESTAMPTZ))[]",
+        ),
+    },
+}
+
+
+def nested(export: Path, name: str, key: str, kind: str) -> str:
+    """The records of an object out of their wrappers, with the parent that a wrapper names."""
+    columns = f"{{'opportunityId': 'VARCHAR', '{key}': '{kind}'}}"
+    files = f"read_json('{export}/{name}/*.*json', format = 'auto', columns = {columns}, maximum_object_size = 67108864)"
+    records = f"unnest({key}, recursive := false)" if kind.endswith("[]") else key
+    return f"(SELECT opportunityId AS parent, unnest(record) FROM (SELECT opportunityId, {records} AS record FROM {files}))"
+
+
 def main() -> None:
     layout, export, out = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
     out.mkdir(parents=True, exist_ok=True)
@@ -85,7 +156,13 @@ def main() -> None:
     db.execute("SET threads = 2")
     db.execute("SET preserve_insertion_order = false")
     db.execute("SET TimeZone = 'UTC'")
-    for name, columns in (TABLES if layout == "tables" else GREENHOUSE).items():
+    for name, (key, kind) in NESTED.get(layout, {}).items():
+        db.execute(
+            f"COPY (SELECT * FROM {nested(export, name, key, kind)}) TO '{out}/{name}.parquet' "
+            "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
+        )
+    flat = {"tables": TABLES, "greenhouse-v3": GREENHOUSE}.get(layout, {})
+    for name, columns in flat.items():
         declared = "{" + ", ".join(f"'{column}': '{kind}'" for column, kind in columns.items()) + "}"
         if layout == "tables":
             source = f"read_csv('{export}/{name}.csv', header = true, auto_detect = false, delim = ',', columns = {declared})"
@@ -95,8 +172,8 @@ def main() -> None:
             f"COPY (SELECT * FROM {source}) TO '{out}/{name}.parquet' "
             "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
         )
-    rows = db.execute(f"SELECT count(*) FROM read_parquet('{out}/*.parquet', union_by_name = true)").fetchone()
-    print(rows[0])
+    rows = sum(db.execute(f"SELECT count(*) FROM '{file}'").fetchone()[0] for file in sorted(out.glob("*.parquet")))
+    print(rows)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::config::SEGMENTS;
+use crate::config::presets::PRESETS;
+use crate::config::{Missing, SEGMENTS};
 use crate::metrics::METRICS;
 use crate::simulate;
 use crate::source::SOURCES;
@@ -62,7 +63,7 @@ Examples:
   looplens run data-samples/tables --out out
   looplens run dump --source greenhouse-v3 --out out --period 2026Q3 --by department,level")]
     Run {
-        /// The export: a folder, or a single file.
+        /// The export: a folder, a single file, or an archive whose subfolders are exports.
         export: PathBuf,
         /// Where reports and tables go.
         #[arg(long, short)]
@@ -81,9 +82,15 @@ Examples:
         config: Option<PathBuf>,
     },
     /// Add exports to a dataset; the same export twice changes nothing, a newer one replaces.
-    #[command(after_help = "Example:\n  looplens ingest export-2026-07 export-2026-10 --dataset hiring")]
+    #[command(after_help = "\
+Exports are applied in the order of time, whatever the order they are named in: by the dates in their names, or \
+else by the latest instant in each.
+
+Examples:
+  looplens ingest export-2026-07 export-2026-10 --dataset hiring
+  looplens ingest dumps --dataset hiring                each subfolder of dumps is an export")]
     Ingest {
-        /// The exports, oldest first.
+        /// The exports, or archives of them.
         #[arg(required = true)]
         exports: Vec<PathBuf>,
         /// The dataset.
@@ -114,11 +121,61 @@ Example:
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
-    /// Write a commented configuration with every default.
+    /// Say what an export or a dataset holds, and which questions it can answer; nothing is written.
+    #[command(
+        after_help = "\
+Examples:
+  looplens doctor export-2026-10
+  looplens doctor --dataset hiring --json",
+        after_long_help = "\
+An export is read as `ingest` would read it, and nothing of it is kept. Records that cannot be used do not stop it; \
+where no source recognises the export, each file is told with what it comes nearest to, and the exit status is 3.
+
+The JSON is one object: doctor_version, looplens, examined, source, others, is_contested, stopped, records, files, \
+ignored, words, tables, questions. Each question has an answer (yes, partly, no) and its needs, each with an answer, \
+the reason in numbers, and what to export where it is not met. A key is added, never renamed, without a new \
+doctor_version.
+
+Examples:
+  looplens doctor export-2026-10
+  looplens doctor --dataset hiring --json"
+    )]
+    Doctor {
+        /// The export: a folder, or a single file.
+        #[arg(required_unless_present = "dataset", conflicts_with = "dataset")]
+        export: Option<PathBuf>,
+        /// A dataset instead.
+        #[arg(long, value_name = "DIR")]
+        dataset: Option<PathBuf>,
+        /// The kind of export; recognised by its content where it is not named.
+        #[arg(long, conflicts_with = "dataset", value_parser = sources())]
+        source: Option<String>,
+        /// The shipped configuration for an extract of known layout; `looplens list presets` names them.
+        #[arg(long, value_name = "PRESET", conflicts_with = "dataset", value_parser = presets())]
+        preset: Option<String>,
+        /// Print JSON, for programs.
+        #[arg(long)]
+        json: bool,
+        /// The configuration; `looplens.toml` in the working folder where it is not named.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+    /// Write a commented configuration: every default, a preset, or what a folder's files look like.
+    #[command(after_help = "\
+Examples:
+  looplens init                                         every default, in looplens.toml
+  looplens init --preset lever-warehouse                a shipped configuration, for editing
+  looplens init --from export --force                   a proposal from the files of a folder")]
     Init {
         /// Where to; `-` prints it.
         #[arg(default_value = "looplens.toml")]
         path: PathBuf,
+        /// A shipped configuration instead of the defaults.
+        #[arg(long, value_name = "PRESET", value_parser = presets())]
+        preset: Option<String>,
+        /// A proposal for the files of this folder instead of the defaults.
+        #[arg(long, value_name = "FOLDER", conflicts_with = "preset")]
+        from: Option<PathBuf>,
         /// Replace a file that exists.
         #[arg(long)]
         force: bool,
@@ -140,8 +197,8 @@ Example:
     },
     /// List what there is.
     List {
-        /// Sources, metrics or formats.
-        #[arg(value_parser = PossibleValuesParser::new(["sources", "metrics", "formats"]))]
+        /// Sources, presets, metrics or formats.
+        #[arg(value_parser = PossibleValuesParser::new(["sources", "presets", "metrics", "formats"]))]
         what: String,
     },
     /// Write a believable hiring history with known truth beside it.
@@ -164,6 +221,9 @@ Example:
         /// How many years it covers.
         #[arg(long, default_value_t = simulate::Options::YEARS)]
         years: u32,
+        /// Write so many dumps a month apart, the past edited in between, instead of one export.
+        #[arg(long, value_name = "N")]
+        snapshots: Option<u32>,
     },
     /// Print a completion script for a shell.
     Completions {
@@ -178,6 +238,14 @@ Example:
     },
 }
 
+fn presets() -> PossibleValuesParser {
+    PossibleValuesParser::new(PRESETS.iter().map(|preset| preset.id))
+}
+
+fn sources() -> PossibleValuesParser {
+    PossibleValuesParser::new(std::iter::once("auto").chain(SOURCES.iter().map(|source| source.id)))
+}
+
 fn date(text: &str) -> Result<jiff::civil::Date, String> {
     text.parse().map_err(|_| "not a date; write it like 2026-09-30".to_owned())
 }
@@ -186,11 +254,17 @@ fn date(text: &str) -> Result<jiff::civil::Date, String> {
 #[derive(Debug, Args)]
 pub struct Reading {
     /// The kind of export; recognised by its content where it is not named.
-    #[arg(long, default_value = "auto", value_parser = PossibleValuesParser::new(std::iter::once("auto").chain(SOURCES.iter().map(|s| s.id))))]
+    #[arg(long, default_value = "auto", value_parser = sources())]
     pub source: String,
+    /// The shipped configuration for an extract of known layout; `looplens list presets` names them.
+    #[arg(long, value_name = "PRESET", value_parser = presets())]
+    pub preset: Option<String>,
     /// Keep the text of notes; without it only their length is kept.
     #[arg(long)]
     pub keep_text: bool,
+    /// What becomes of records that a newer export no longer holds; `dataset.missing` where it is not named.
+    #[arg(long, value_name = "WHAT", value_parser = PossibleValuesParser::new(Missing::ALL.map(Missing::word)))]
+    pub missing: Option<String>,
 }
 
 /// What is computed.

@@ -1,6 +1,12 @@
 //! `looplens.toml`: as written, then as meant. All problems are reported at once.
 
+mod ashby;
+pub mod feeds;
+mod missing;
 pub mod models;
+pub mod presets;
+mod sheets;
+mod written;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,6 +17,12 @@ use serde::Deserialize;
 
 use crate::error::{Error, Result};
 use crate::time::Calendar;
+pub use ashby::Ashby;
+use feeds::{Feed, Words, WrittenFeed};
+use written::{Written, WrittenCalendar, WrittenTable};
+
+pub use missing::Missing;
+pub use sheets::{Decimal, NO_DECISION, Sheets};
 
 /// The commented file that `looplens init` writes: every default, explained. A test holds that it reads back
 /// as [`Config::default`].
@@ -22,10 +34,13 @@ pub const SEGMENTS: &[&str] = &["department", "level", "location", "source", "jo
 /// The configuration as meant.
 #[derive(Debug, Clone)]
 pub struct Config {
+    preset: Option<String>,
     /// Stages: aliases and how a debrief is known.
     pub stages: Stages,
     /// How reasons for an ending are told apart where the source has no type for them.
     pub reasons: Reasons,
+    /// How exports of Ashby are read.
+    pub ashby: Ashby,
     /// How neutral tables are read.
     pub tables: Tables,
     /// What stays private.
@@ -102,16 +117,29 @@ impl Reasons {
 pub struct Tables {
     /// Per table: canonical column to the file's own column.
     pub columns: BTreeMap<String, BTreeMap<String, String>>,
-    /// The file's own words for decisions, to `offer`, `reject` or `withdrawn`.
-    pub decisions: BTreeMap<String, String>,
-    /// The file's own words for events, to those of the contract.
-    pub events: BTreeMap<String, String>,
+    /// Where rows come from, for extracts of another layout; empty where files follow the contract.
+    pub feeds: Vec<Feed>,
+    /// Per table and column: the file's own words, to those of the contract.
+    pub words: BTreeMap<String, BTreeMap<String, Words>>,
     /// Patterns for times, tried in order after RFC 3339 and epochs.
     pub time_patterns: Vec<String>,
     /// The zone of times that carry none.
     pub time_zone: Option<String>,
     /// The rating scale.
     pub scale: Option<Scale>,
+    /// What the rating scale is called; otherwise it is described.
+    pub scale_name: Option<String>,
+    /// How many levels overall recommendations have.
+    pub recommendation_levels: Option<i64>,
+    /// What tables kept by hand need besides.
+    pub sheets: Sheets,
+}
+
+impl Tables {
+    /// The words of a column, where some are declared.
+    pub fn words(&self, table: &str, column: &str) -> Option<&Words> {
+        self.words.get(table)?.get(column)
+    }
 }
 
 /// A declared rating scale.
@@ -155,6 +183,8 @@ pub struct DatasetRules {
     pub largest_reject_share: f64,
     /// How many generations stay for going back.
     pub keep_generations: usize,
+    /// What becomes of records that a newer export no longer holds.
+    pub missing: Missing,
 }
 
 /// Limits of the time to decision.
@@ -183,36 +213,50 @@ impl Default for Config {
 }
 
 impl Config {
-    /// Reads a configuration file, or `looplens.toml` in the working folder if there is one, or the defaults.
-    pub fn load(path: Option<&Path>) -> Result<Self> {
+    /// Reads a configuration file, or `looplens.toml` in the working folder if there is one, or the defaults;
+    /// over a preset, where one is named here or there.
+    pub fn load(path: Option<&Path>, preset: Option<&str>) -> Result<Self> {
         let local = Path::new("looplens.toml");
         let path = match path {
             Some(path) => path,
             None if local.is_file() => local,
-            None => return Ok(Self::default()),
+            None => return Self::over(preset, "", "built-in defaults"),
         };
         let text = std::fs::read_to_string(path).map_err(|e| {
             let mut error = Error::io("read the configuration", path, &e);
             error.kind = crate::error::Kind::Usage;
             error
         })?;
-        Self::parse(&text, &path.display().to_string())
+        Self::over(preset, &text, &path.display().to_string())
     }
 
     /// Reads configuration text.
     pub fn parse(text: &str, name: &str) -> Result<Self> {
-        let written: Written = toml::from_str(text).map_err(|e| {
-            Error::usage(format!("the configuration cannot be read: {}", e.message()))
-                .place(e.span().map_or_else(
-                    || name.to_owned(),
-                    |span| {
-                        let line = text.get(..span.start).unwrap_or("").matches('\n').count() + 1;
-                        format!("{name}:line {line}")
-                    },
-                ))
-                .help("`looplens init` writes a commented configuration with every key")
+        Self::over(None, text, name)
+    }
+
+    /// Reads configuration text over the preset named, or over the one that the text itself names.
+    fn over(preset: Option<&str>, text: &str, name: &str) -> Result<Self> {
+        let written = Written::read(text, name)?;
+        let Some(id) = preset.or(written.preset.as_deref()) else { return written.mean(name) };
+        let preset = presets::by_id(id).ok_or_else(|| {
+            let ids: Vec<&str> = presets::PRESETS.iter().map(|preset| preset.id).collect();
+            Error::usage(format!("there is no preset `{}`", crate::report::number::harmless(id)))
+                .place(name)
+                .help(format!("there are {}; see `looplens list presets`", ids.join(", ")))
         })?;
+        let unreadable =
+            |e: toml::de::Error| Error::usage(format!("the configuration cannot be read: {}", e.message()));
+        let mut both: toml::Table = toml::from_str(preset.text).map_err(unreadable)?;
+        presets::lay_over(&mut both, toml::from_str(text).map_err(unreadable)?);
+        let mut written: Written = both.try_into().map_err(|e| unreadable(e).place(name))?;
+        written.preset = Some(preset.id.to_owned());
         written.mean(name)
+    }
+
+    /// The preset that was read below the configuration.
+    pub fn preset(&self) -> Option<&str> {
+        self.preset.as_deref()
     }
 
     /// Takes the segments given on the command line instead of the configured ones.
@@ -225,171 +269,8 @@ impl Config {
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Written {
-    stages: WrittenStages,
-    reasons: WrittenReasons,
-    tables: WrittenTables,
-    privacy: WrittenPrivacy,
-    dataset: WrittenDataset,
-    calendar: WrittenCalendar,
-    time: WrittenTime,
-    models: models::Models,
-    report: WrittenReport,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct WrittenStages {
-    aliases: BTreeMap<String, String>,
-    debrief_pattern: String,
-    take_home_pattern: String,
-    no_appointment_pattern: String,
-}
-
-impl Default for WrittenStages {
-    fn default() -> Self {
-        Self {
-            aliases: BTreeMap::new(),
-            debrief_pattern: r"(?i)\b(debrief|round[- ]?up|wash[- ]?up|hiring (meeting|committee))\b".into(),
-            take_home_pattern: r"(?i)\b(take[- ]?home|work sample|assignment|homework)\b".into(),
-            no_appointment_pattern: r"(?i)\b(application review|debrief|reference|background|offer|hired|archived)"
-                .into(),
-        }
-    }
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct WrittenReasons {
-    withdrawn_pattern: String,
-    hired_pattern: String,
-}
-
-impl Default for WrittenReasons {
-    fn default() -> Self {
-        Self {
-            withdrawn_pattern: concat!(
-                r"(?i)(\bwithdr[ae]w|^(candidate|they|applicant) (declined|rejected|dropped|withdr)|",
-                r"\b(accepted|took|taken) another|\bno[- ]?show\b|\bunresponsive\b|\bnot interested\b)"
-            )
-            .into(),
-            hired_pattern: r"(?i)^(hired|hire)\b".into(),
-        }
-    }
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct WrittenTables {
-    time_patterns: Vec<String>,
-    time_zone: Option<String>,
-    applications: WrittenTable,
-    decisions: WrittenTable,
-    interviews: WrittenTable,
-    scorecards: WrittenTable,
-    events: WrittenTable,
-    outcomes: WrittenTable,
-    scale: Option<WrittenScale>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct WrittenTable {
-    columns: BTreeMap<String, String>,
-    values: BTreeMap<String, String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenScale {
-    min: f64,
-    max: f64,
-    #[serde(default = "one")]
-    step: f64,
-    #[serde(default)]
-    reversed: bool,
-}
-
-fn one() -> f64 {
-    1.0
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct WrittenPrivacy {
-    application_ids: ApplicationIds,
-    smallest_group: i64,
-}
-
-impl Default for WrittenPrivacy {
-    fn default() -> Self {
-        Self { application_ids: ApplicationIds::Auto, smallest_group: 5 }
-    }
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct WrittenDataset {
-    largest_reject_share: f64,
-    keep_generations: usize,
-}
-
-impl Default for WrittenDataset {
-    fn default() -> Self {
-        Self { largest_reject_share: 0.2, keep_generations: 3 }
-    }
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct WrittenCalendar {
-    days: String,
-    zone: String,
-    free: Vec<String>,
-    holidays: Vec<String>,
-}
-
-impl Default for WrittenCalendar {
-    fn default() -> Self {
-        Self {
-            days: "calendar".into(),
-            zone: "UTC".into(),
-            free: vec!["saturday".into(), "sunday".into()],
-            holidays: Vec::new(),
-        }
-    }
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct WrittenTime {
-    limits_days: Vec<f64>,
-    slow_after_days: f64,
-    observed_from: Option<String>,
-}
-
-impl Default for WrittenTime {
-    fn default() -> Self {
-        Self { limits_days: vec![14.0, 21.0], slow_after_days: 21.0, observed_from: None }
-    }
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct WrittenReport {
-    by: Vec<String>,
-}
-
-impl Default for WrittenReport {
-    fn default() -> Self {
-        Self { by: ["department", "level", "source"].map(String::from).to_vec() }
-    }
-}
-
-/// The words a decision can be mapped to.
-pub const DECISIONS: &[&str] = &["offer", "reject", "withdrawn"];
+/// The words a decision can be mapped to; `closed` is whichever of the others its reason says (`[reasons]`).
+pub const DECISIONS: &[&str] = &["offer", "reject", "withdrawn", "closed"];
 
 /// The words an event can be mapped to.
 pub const EVENTS: &[&str] = &[
@@ -410,6 +291,20 @@ pub const EVENTS: &[&str] = &[
 ];
 
 impl Written {
+    fn read(text: &str, name: &str) -> Result<Self> {
+        toml::from_str(text).map_err(|e| {
+            Error::usage(format!("the configuration cannot be read: {}", e.message()))
+                .place(e.span().map_or_else(
+                    || name.to_owned(),
+                    |span| {
+                        let line = text.get(..span.start).unwrap_or("").matches('\n').count() + 1;
+                        format!("{name}:line {line}")
+                    },
+                ))
+                .help("`looplens init` writes a commented configuration with every key")
+        })
+    }
+
     fn mean(self, name: &str) -> Result<Config> {
         let mut problems: Vec<String> = Vec::new();
         let mut pattern = |key: &str, text: &str| {
@@ -428,6 +323,7 @@ impl Written {
             withdrawn: pattern("reasons.withdrawn_pattern", &self.reasons.withdrawn_pattern),
             hired: pattern("reasons.hired_pattern", &self.reasons.hired_pattern),
         };
+        let ashby = self.ashby.mean(&mut pattern);
         let mut check = |good: bool, problem: &str| {
             if !good {
                 problems.push(problem.to_owned());
@@ -450,16 +346,29 @@ impl Written {
                 &format!("report.by: `{segment}` is not one of {}", SEGMENTS.join(", ")),
             );
         }
-        for word in self.tables.decisions.values.values() {
+        let tables = self.tables.by_name();
+        let words: BTreeMap<String, BTreeMap<String, Words>> =
+            tables.iter().map(|(table, written)| ((*table).to_owned(), feeds::words(table, &written.values))).collect();
+        let meanings = |table: &str, column: &str| {
+            let words = words.get(table).and_then(|columns| columns.get(column));
+            words.map(|words| words.meanings().map(str::to_owned).collect::<Vec<_>>()).unwrap_or_default()
+        };
+        for word in meanings("decisions", "decision") {
             check(
                 DECISIONS.contains(&word.as_str()),
                 &format!("tables.decisions.values: `{word}` is not one of {}", DECISIONS.join(", ")),
             );
         }
-        for word in self.tables.events.values.values() {
+        for word in meanings("events", "event") {
             check(
                 EVENTS.contains(&word.as_str()) || word == "ignore",
                 &format!("tables.events.values: `{word}` is not `ignore` or one of {}", EVENTS.join(", ")),
+            );
+        }
+        for word in meanings("scorecards", "score") {
+            check(
+                word.is_empty() || word == NO_DECISION || word.parse::<f64>().is_ok_and(f64::is_finite),
+                &format!("tables.scorecards.values: `{word}` is neither a number nor `{NO_DECISION}`"),
             );
         }
         if let Some(scale) = &self.tables.scale {
@@ -468,6 +377,11 @@ impl Written {
         if let Some(zone) = &self.tables.time_zone {
             check(jiff::tz::TimeZone::get(zone).is_ok(), "tables.time_zone: not a zone of the IANA database");
         }
+        if let Some(recommendation) = &self.tables.recommendation {
+            check(recommendation.levels >= 2, "tables.recommendation.levels: at least 2");
+        }
+        let feeds = feeds::mean(tables.map(|(table, written)| (table, written.main(), &written.also)), &mut problems);
+        let sheets = sheets::mean(&self.tables, &mut problems);
         problems.extend(self.models.problems());
         let calendar = self.calendar.mean().unwrap_or_else(|problem| {
             problems.push(problem);
@@ -491,36 +405,40 @@ impl Written {
         }
         let print = |text: String| blake3::hash(text.as_bytes()).to_hex().to_string();
         let ingest_fingerprint = print(format!(
-            "{:?} {:?} {:?} {:?} {:?}",
-            self.stages, self.reasons, self.tables, self.privacy.application_ids, self.time.observed_from
+            "{:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+            self.stages,
+            self.reasons,
+            self.ashby,
+            self.tables,
+            self.privacy.application_ids,
+            self.time.observed_from,
+            self.dataset.missing
         ));
         let analysis_fingerprint = print(format!(
             "{:?} {:?} {:?} {:?} {:?}",
             self.calendar, self.time, self.models, self.report, self.privacy.smallest_group
         ));
-        let columns = [
-            ("applications", self.tables.applications.columns),
-            ("decisions", self.tables.decisions.columns),
-            ("interviews", self.tables.interviews.columns),
-            ("scorecards", self.tables.scorecards.columns),
-            ("events", self.tables.events.columns),
-            ("outcomes", self.tables.outcomes.columns),
-        ];
+        let columns = tables.map(|(table, written)| (table.to_owned(), written.columns.clone())).into_iter().collect();
         Ok(Config {
+            preset: self.preset,
             stages,
             reasons,
+            ashby,
             tables: Tables {
-                columns: columns.into_iter().map(|(table, map)| (table.to_owned(), map)).collect(),
-                decisions: self.tables.decisions.values,
-                events: self.tables.events.values,
+                columns,
+                feeds,
+                words,
                 time_patterns: self.tables.time_patterns,
                 time_zone: self.tables.time_zone,
+                scale_name: self.tables.scale.as_ref().and_then(|scale| scale.name.clone()),
+                recommendation_levels: self.tables.recommendation.map(|scale| scale.levels),
                 scale: self.tables.scale.map(|scale| Scale {
                     min: scale.min,
                     max: scale.max,
                     step: scale.step,
                     reversed: scale.reversed,
                 }),
+                sheets,
             },
             privacy: Privacy {
                 application_ids: self.privacy.application_ids,
@@ -529,6 +447,7 @@ impl Written {
             dataset: DatasetRules {
                 largest_reject_share: self.dataset.largest_reject_share,
                 keep_generations: self.dataset.keep_generations,
+                missing: self.dataset.missing,
             },
             calendar,
             models: self.models,
@@ -541,6 +460,20 @@ impl Written {
             ingest_fingerprint,
             analysis_fingerprint,
         })
+    }
+}
+
+impl WrittenTable {
+    /// What the table says for itself, without the other ways in which it is filled.
+    fn main(&self) -> WrittenFeed {
+        WrittenFeed {
+            from: self.from.clone(),
+            unless: self.unless.clone(),
+            columns: self.columns.clone(),
+            keep: self.keep.clone(),
+            drop: self.drop.clone(),
+            reject: self.reject.clone(),
+        }
     }
 }
 

@@ -29,15 +29,19 @@
 //! - [`app`]: one function per subcommand; start here.
 //! - [`source`]: a registry with one file per ATS; `clean.rs` (times, ratings), `files.rs` (what an export
 //!   holds), `json.rs` (records out of a stream), `ledger.rs` (every record accounted for).
-//! - [`ingest`]: one export into the next generation; `intake.rs` is the receiving end of a source.
+//! - [`inspect`]: a proposed configuration for tables whose layout nobody knows yet.
+//! - [`ingest`]: one export into the next generation; `intake.rs` is the receiving end of a source, `archive.rs`
+//!   takes archives apart and puts exports in order.
 //! - [`dataset`]: `schema.rs` (tables as data), `spool.rs` and `merge.rs` (bounded memory, newest wins),
-//!   `index.rs` (which partition an application belongs to), `timeline.rs` (one loop's states, a pure function),
+//!   `index.rs` (which partition an application belongs to), `extent.rs` and `views.rs` (what an export says about
+//!   a record by not holding it, and what newer ones had), `timeline.rs` (one loop's states, a pure function),
 //!   `derive.rs` (that, over a partition), `store.rs` (generations and the atomic switch), `privacy.rs`.
 //! - [`engine`]: `metric.rs` (the contract), `counts.rs` (additive tables), `run.rs` (the only collect),
 //!   `cache.rs`, `results.rs` (result tables and their cells).
 //! - [`metrics`]: a registry with one file per question. A metric file reads in a fixed order: documentation,
 //!   definition, result tables, reduce, finish; its words (findings, section) stand beside it.
 //! - [`findings`], [`report`]: what to read first; one model and pure renderers.
+//! - [`doctor`]: what data can answer, told before anything is computed; a registry of questions and their needs.
 //! - [`simulate`]: synthetic hiring history with known truth, in each native format.
 //!
 //! ## Invariants
@@ -49,6 +53,7 @@
 //! - **Settled once**: firsts, lasts, current stages and states are derived at ingest (`dataset/timeline.rs`);
 //!   a metric has no window function.
 //! - **Accounted for**: read = kept + replaced + rejected, per file, checked before every commit.
+//! - **Order-free**: an export that comes late undoes nothing that a newer one said, by holding it or by not.
 //! - **Clock-free**: `as_of` is the latest instant in the data unless it is given; nothing reads a wall clock.
 //! - **Private**: people are pseudonyms before they reach a buffer; free text is dropped unless asked for;
 //!   files are readable by their owner alone; nothing from the data is printed unescaped.
@@ -56,17 +61,19 @@
 //! ## Growing it
 //!
 //! A new source, metric or report format is one file and one registry line: [`source::SOURCES`],
-//! [`metrics::METRICS`], [`report::FORMATS`]. Help, `list`, `explain`, the dictionary and the allowed values of
+//! [`metrics::METRICS`], [`report::FORMATS`]; a question of [`doctor::QUESTIONS`] is an item of that list. Help, `list`, `explain`, the dictionary and the allowed values of
 //! the command line are read from these registries.
 
 pub mod app;
 pub mod cli;
 pub mod config;
 pub mod dataset;
+pub mod doctor;
 pub mod engine;
 pub mod error;
 pub mod findings;
 pub mod ingest;
+pub mod inspect;
 pub mod metrics;
 pub mod progress;
 pub mod report;

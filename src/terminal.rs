@@ -49,6 +49,14 @@ impl Terminal {
         self.say(text)
     }
 
+    /// Prints a result and the error it ends with, if there is one.
+    pub(crate) fn conclude(&self, text: &str, error: Option<&Error>) -> ExitCode {
+        match (self.say(text), error) {
+            (ExitCode::SUCCESS, Some(error)) => self.fail(error),
+            (said, _) => said,
+        }
+    }
+
     /// Prints an error and gives its exit status.
     pub(crate) fn fail(&self, error: &Error) -> ExitCode {
         self.clear();

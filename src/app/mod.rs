@@ -2,26 +2,29 @@
 
 mod analysis;
 mod dictionary;
+mod exports;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::config::{self, Config};
 use crate::dataset::store::Store;
+use crate::doctor;
 use crate::engine::run::Results;
 use crate::error::{Error, Result};
 use crate::findings::Finding;
-use crate::ingest::{self, Ingested, Options};
+use crate::inspect;
 use crate::progress::{Progress, Unit};
 use crate::report::FORMATS;
 use crate::report::number::{count, plural};
 use crate::simulate;
-use crate::source::files::Export;
-use crate::source::{self, Source};
+use crate::source::{self, files::Export};
 use crate::time::Quarter;
 use crate::{metrics, report};
 
 pub use dictionary::{Form, schema};
+pub use exports::Reading;
+use exports::{apply, open};
 
 /// What an analysis is asked for.
 #[derive(Debug, Clone, Default)]
@@ -42,65 +45,34 @@ pub struct Run<'a> {
     pub out: &'a Path,
     /// The dataset to add to; without one the run starts afresh below OUT.
     pub dataset: Option<&'a Path>,
-    /// The source, or the one that recognises the export.
-    pub source: Option<&'a str>,
-    /// The configuration file.
-    pub config: Option<&'a Path>,
-    /// Whether free text is kept.
-    pub keep_text: bool,
+    /// How the export is read.
+    pub reading: Reading<'a>,
     /// What is asked for.
     pub wanted: Wanted,
 }
 
 /// The whole job; gives the summary for the terminal.
 pub fn run(job: &Run<'_>, progress: &dyn Progress) -> Result<String> {
-    let mut config = Config::load(job.config)?;
+    let mut config = job.reading.config()?;
     let asked = analysis::Asked::of(&mut config, &job.wanted)?;
-    let export = Export::open(job.export)?;
+    let exports = open(&[job.export], &job.reading, &config, progress)?;
     refuse_inside(job.out, job.export)?;
-    let source = chosen(job.source, &export, progress)?;
     let out = analysis::Output::prepare(job.out)?;
     let own = job.out.join("dataset");
     let store = Store::at(job.dataset.unwrap_or(&own));
-    let options = Options { keep_text: job.keep_text, afresh: job.dataset.is_none() };
-    let ingested = ingest::ingest(&store, &export, source, &config, options, progress)?;
+    let mut text = apply(&store, exports, &config, job.reading.keep_text, job.dataset.is_none(), progress)?;
     let done = analysis::analyze(&store, &config, &asked, &out, progress)?;
-    let mut text = ingest_summary(&ingested);
     text.push_str(&analysis_summary(&done.findings, &done.results));
     let _ = writeln!(text, "\nReport: {}", job.out.join("report.html").display());
     Ok(text)
 }
 
-/// Adds exports to a dataset, one after another.
-pub fn ingest(
-    exports: &[PathBuf],
-    dataset: &Path,
-    source: Option<&str>,
-    config: Option<&Path>,
-    keep_text: bool,
-    progress: &dyn Progress,
-) -> Result<String> {
-    let config = Config::load(config)?;
-    let store = Store::at(dataset);
-    // Every export is looked at before the first is read, so that a wrong path fails early.
-    let opened = exports
-        .iter()
-        .map(|path| {
-            let export = Export::open(path)?;
-            let source = chosen(source, &export, progress)?;
-            Ok((export, source))
-        })
-        .collect::<Result<Vec<_>>>()?;
-    let mut text = String::new();
-    for (export, source) in opened {
-        let options = Options { keep_text, afresh: false };
-        let ingested = ingest::ingest(&store, &export, source, &config, options, progress)?;
-        if exports.len() > 1 {
-            let _ = writeln!(text, "{}", export.root.display());
-        }
-        text.push_str(&ingest_summary(&ingested));
-    }
-    Ok(text)
+/// Adds exports to a dataset, the oldest first.
+pub fn ingest(exports: &[PathBuf], dataset: &Path, reading: &Reading<'_>, progress: &dyn Progress) -> Result<String> {
+    let config = reading.config()?;
+    let paths: Vec<&Path> = exports.iter().map(PathBuf::as_path).collect();
+    let exports = open(&paths, reading, &config, progress)?;
+    apply(&Store::at(dataset), exports, &config, reading.keep_text, false, progress)
 }
 
 /// Computes and reports what a dataset holds.
@@ -111,7 +83,7 @@ pub fn analyze(
     wanted: &Wanted,
     progress: &dyn Progress,
 ) -> Result<String> {
-    let mut config = Config::load(config)?;
+    let mut config = Config::load(config, None)?;
     let asked = analysis::Asked::of(&mut config, wanted)?;
     let store = Store::at(dataset);
     store.existing()?;
@@ -120,6 +92,46 @@ pub fn analyze(
     let mut text = analysis_summary(&done.findings, &done.results);
     let _ = writeln!(text, "\nReport: {}", out.join("report.html").display());
     Ok(text)
+}
+
+/// What is examined.
+pub struct Examine<'a> {
+    /// An export.
+    pub export: Option<&'a Path>,
+    /// Or a dataset.
+    pub dataset: Option<&'a Path>,
+    /// The export's source, or the one that recognises it.
+    pub source: Option<&'a str>,
+    /// The preset it is read through.
+    pub preset: Option<&'a str>,
+}
+
+/// Says what an export or a dataset holds and can answer, for people or as JSON; and what is wrong where no
+/// source recognises the export.
+pub fn doctor(
+    of: &Examine<'_>,
+    config: Option<&Path>,
+    json: bool,
+    progress: &dyn Progress,
+) -> Result<(String, Option<Error>)> {
+    let config = Config::load(config, of.preset)?;
+    let diagnosis = match (of.export, of.dataset) {
+        (_, Some(dataset)) => doctor::examine_dataset(&Store::at(dataset), progress)?,
+        (Some(export), None) => {
+            if Store::at(export).current().is_ok_and(|generation| generation.is_some()) {
+                return Err(Error::usage("this is a dataset, not an export")
+                    .at(export)
+                    .help(format!("examine it with `looplens doctor --dataset {}`", export.display())));
+            }
+            let named = exports::named(of.source, &config)?;
+            doctor::examine_export(&Export::open(export)?, named, &config, progress)?
+        }
+        (None, None) => {
+            return Err(Error::usage("there is nothing to examine").help("name an export, or --dataset DIR"));
+        }
+    };
+    let text = if json { diagnosis.json()? } else { diagnosis.text() };
+    Ok((text, diagnosis.error()))
 }
 
 /// What is written into the export would be read as part of it the next time.
@@ -133,72 +145,6 @@ fn refuse_inside(out: &Path, export: &Path) -> Result<()> {
             .help("name a folder outside the export"));
     }
     Ok(())
-}
-
-fn chosen(name: Option<&str>, export: &Export, progress: &dyn Progress) -> Result<&'static Source> {
-    match name {
-        Some(name) if name != "auto" => source::by_id(name).ok_or_else(|| {
-            Error::usage(format!("there is no source `{}`", report::number::harmless(name)))
-                .help("`looplens list sources` names them")
-        }),
-        _ => {
-            let (source, recognition) = source::recognise(export)?;
-            progress.detail(&format!("recognised {}: {}", source.id, recognition.because));
-            Ok(source)
-        }
-    }
-}
-
-/// What was read, in a few lines.
-fn ingest_summary(ingested: &Ingested) -> String {
-    let mut text = String::new();
-    let Some(input) = ingested.manifest.inputs.last() else { return text };
-    let n = |value: u64| count(i64::try_from(value).unwrap_or(i64::MAX));
-    let _ = writeln!(
-        text,
-        "Read {} records of {} ({}): {} kept, {} replaced, {} rejected.",
-        n(input.read),
-        plural(input.files as i64, "file", "files"),
-        ingested.source.id,
-        n(input.kept),
-        n(input.replaced),
-        n(input.rejected)
-    );
-    if input.rejected > 0 {
-        let _ = writeln!(text, "  rejected: {}", ingested.ledger.reasons().join(", "));
-    }
-    for line in ingested.ledger.unmapped_words() {
-        let _ = writeln!(text, "  {line}");
-    }
-    if input.unjoined > 0 {
-        let _ = writeln!(
-            text,
-            "{} of the kept records belong to applications that are in no file. That is usual for an export of a \
-             period; they join as soon as an export brings those applications.",
-            n(input.unjoined)
-        );
-    }
-    if ingested.rewritten == 0 && ingested.carried > 0 {
-        text.push_str("Nothing changed: the dataset held all of this already.\n");
-    }
-    let read = ingested.ledger.files.iter().filter(|account| account.read > 0);
-    let remarks =
-        read.flat_map(|account| account.remarks.iter().map(|remark| (account.kind.as_str(), remark.as_str())));
-    for remark in source::ledger::gather(remarks) {
-        let _ = writeln!(text, "  {remark}");
-    }
-    for account in &ingested.ledger.files {
-        let labels = account.unknown_labels.iter().take(3);
-        for ((field, label), times) in labels {
-            let _ = writeln!(
-                text,
-                "  {}: unknown label {label} in {field}, {}",
-                report::number::harmless(&account.file),
-                plural(*times as i64, "time", "times")
-            );
-        }
-    }
-    text
 }
 
 /// The figures that matter most, in a few lines.
@@ -245,16 +191,25 @@ fn analysis_summary(findings: &[Finding], results: &Results) -> String {
     text
 }
 
-/// The commented configuration with every default.
-pub fn init(path: &Path, force: bool) -> Result<String> {
-    if path == Path::new("-") {
-        return Ok(config::TEMPLATE.to_owned());
-    }
-    if path.exists() && !force {
+/// The commented configuration: every default, a preset, or what the files of a folder look like.
+pub fn init(path: &Path, preset: Option<&str>, from: Option<&Path>, force: bool) -> Result<String> {
+    let is_printed = path == Path::new("-");
+    if path.exists() && !force && !is_printed {
         return Err(Error::usage("the file exists already").at(path).help("use --force to replace it"));
     }
-    std::fs::write(path, config::TEMPLATE).map_err(|e| Error::io("write the configuration", path, &e))?;
-    Ok(format!("Wrote {} with every default; remove what you do not change.\n", path.display()))
+    let (text, about) = match (preset.and_then(config::presets::by_id), from) {
+        (Some(preset), _) => (preset.text.to_owned(), format!("the preset {}; change what differs", preset.id)),
+        (None, Some(folder)) => {
+            let proposal = inspect::propose(&Export::open(folder)?)?;
+            (proposal, "a proposal; check each line, most of all those that are commented out".to_owned())
+        }
+        (None, None) => (config::TEMPLATE.to_owned(), "every default; remove what you do not change".to_owned()),
+    };
+    if is_printed {
+        return Ok(text);
+    }
+    std::fs::write(path, text).map_err(|e| Error::io("write the configuration", path, &e))?;
+    Ok(format!("Wrote {} with {about}.\n", path.display()))
 }
 
 /// The documentation of a metric.
@@ -276,10 +231,10 @@ pub fn list(what: &str) -> String {
     let mut text = String::new();
     let mut line = |id: &str, summary: &str| {
         let mut column = 0;
-        let _ = write!(text, "{id:<18}");
+        let _ = write!(text, "{id:<20}");
         for word in summary.split_whitespace() {
             if column + word.len() > 78 {
-                let _ = write!(text, "\n{:<18}", "");
+                let _ = write!(text, "\n{:<20}", "");
                 column = 0;
             }
             let _ = write!(text, " {word}");
@@ -289,20 +244,25 @@ pub fn list(what: &str) -> String {
     };
     match what {
         "sources" => source::SOURCES.iter().for_each(|source| line(source.id, source.summary)),
+        "presets" => config::presets::PRESETS.iter().for_each(|preset| line(preset.id, preset.summary)),
         "metrics" => metrics::METRICS.iter().for_each(|question| line(question.metric.id, question.metric.question)),
         _ => FORMATS.iter().for_each(|format| line(format.id, &format!("{}: {}", format.file, format.summary))),
     }
     text
 }
 
-/// Writes a synthetic hiring history.
-pub fn simulate(options: &simulate::Options, progress: &dyn Progress) -> Result<String> {
+/// Writes a synthetic hiring history, once or as several snapshots.
+pub fn simulate(options: &simulate::Options, snapshots: Option<u32>, progress: &dyn Progress) -> Result<String> {
     progress.phase("simulating", Some(options.loops), Unit::Items);
     let mut told = 0;
-    let summary = simulate::simulate(options, &mut |done| {
+    let mut advance = |done| {
         progress.advance(done - told);
         told = done;
-    })?;
+    };
+    let summary = match snapshots {
+        Some(count) => simulate::snapshots(options, count, &mut advance)?,
+        None => simulate::simulate(options, &mut advance)?,
+    };
     Ok(format!(
         "Wrote {} of {} ({} open) in {}; the planted truth is in {}\n",
         plural(summary.records as i64, "record", "records"),

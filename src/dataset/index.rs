@@ -42,6 +42,14 @@ struct Entry {
     settled: Option<Opened>,
     /// The earliest instant seen in any row, for applications without an application time.
     first_seen: Option<Instant>,
+    /// Whether this ingest's export holds the application.
+    held: bool,
+    /// Whether it tells native stage events of it.
+    tells_history: bool,
+    /// When this ingest's export has it applied.
+    applied_at: Option<Instant>,
+    /// Where an export should hold the application and does not: the export's latest instant.
+    vanished: Option<Instant>,
 }
 
 /// The index of applications.
@@ -53,6 +61,8 @@ pub struct Index {
     contested: HashMap<u64, Option<Instant>>,
     /// The application asked for last and its settled partition: most exports keep its rows together.
     last: Option<(u64, Opened)>,
+    /// The application whose history was noted last.
+    last_told: Option<u64>,
 }
 
 /// The hash an application is known by. An ingest asks for it several times per row, so it is a quick one; it
@@ -136,6 +146,8 @@ impl Index {
     ) -> Option<Opened> {
         let entry = self.entries.entry(application).or_default();
         entry.known = true;
+        entry.held = true;
+        entry.applied_at = entry.applied_at.or(applied_at);
         if entry.settled.is_none() {
             entry.settled = applied_at.and_then(Quarter::of).map(|quarter| Opened(Some(quarter)));
             let before = entry.before.filter(|before| before.0.is_some());
@@ -197,6 +209,53 @@ impl Index {
     /// Whether any file held this application.
     pub fn is_known(&self, application: u64) -> bool {
         self.entries.get(&application).is_some_and(|entry| entry.known)
+    }
+
+    /// Notes that this ingest's export tells native stage events of an application.
+    pub fn note_history(&mut self, application: u64) {
+        if self.last_told != Some(application) {
+            self.last_told = Some(application);
+            self.entries.entry(application).or_default().tells_history = true;
+        }
+    }
+
+    /// Whether this ingest's export tells native stage events of an application.
+    pub fn tells_history(&self, application: u64) -> bool {
+        self.entries.get(&application).is_some_and(|entry| entry.tells_history)
+    }
+
+    /// Whether this ingest's export holds the application.
+    pub fn holds(&self, application: u64) -> bool {
+        self.entries.get(&application).is_some_and(|entry| entry.held)
+    }
+
+    /// Whether the application is on record.
+    pub fn was_known(&self, application: u64) -> bool {
+        self.entries.get(&application).is_some_and(|entry| entry.before.is_some())
+    }
+
+    /// The applications that this ingest's export holds, and when they were made.
+    pub fn held(&self) -> impl Iterator<Item = (u64, Option<Instant>)> {
+        self.entries.iter().filter(|(_, entry)| entry.held).map(|(id, entry)| (*id, entry.applied_at))
+    }
+
+    /// Notes that an export should hold an application and does not.
+    pub fn vanish(&mut self, application: u64, latest: Instant) {
+        if let Some(entry) = self.entries.get_mut(&application) {
+            entry.vanished = Some(latest);
+        }
+    }
+
+    /// The latest instant of the export that should hold an application and does not.
+    pub fn vanished(&self, application: u64) -> Option<Instant> {
+        self.entries.get(&application)?.vanished
+    }
+
+    /// The partitions on record with applications about which this ingest's export says something, if only by
+    /// not holding them.
+    pub fn spoken_of(&self) -> std::collections::BTreeSet<Opened> {
+        let told = self.entries.values().filter(|entry| entry.held || entry.vanished.is_some());
+        told.filter_map(|entry| entry.before).collect()
     }
 
     /// The partitions on record that lose applications to another one.

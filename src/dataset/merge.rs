@@ -1,14 +1,19 @@
 //! Merging what was read into what is on record: one row per entity, the newest.
 //!
 //! Sorted runs and the sorted partition on record are walked side by side, so memory holds one batch of
-//! each whatever their size. Nearly all rows are the only ones with their key, and they pass in stretches. Where several rows share a key, the one recorded last stands; an earlier or
-//! equal one counts as replaced. A row that says what the record already says changes nothing, so that the
-//! same export twice gives the same bytes.
+//! each whatever their size. Nearly all rows are the only ones with their key, and they pass in stretches.
+//! Where several rows share a key, the one recorded last stands; an earlier or equal one counts as replaced
+//! (`changes.rs` tells what was edited). A row that says what the record already says changes nothing, so that
+//! the same export twice gives the same bytes. A row that only one of two exports holds may be missing from the
+//! newer one (`absence.rs`).
+
+mod absence;
+mod changes;
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -17,12 +22,16 @@ use arrow::compute::{concat_batches, interleave_record_batch};
 use arrow::row::{Row as Key, RowConverter, Rows, SortField};
 
 use super::columns::{data_type, schema};
+use super::files;
 use super::index::{Index, Opened, hash};
 use super::parquet;
-use super::schema::{Row, Score, ScoreRevision, Scorecard, Table};
-use super::spool::{self, BATCH, ON_RECORD, Run, applications, integers, travelling};
+use super::schema::{Interview, Row, Score, Scorecard, Table};
+use super::spool::{self, BATCH, Desk, ON_RECORD, Run, Spools, applications, integers, origin, travelling};
+use super::store::Compared;
 use crate::error::Result;
 use crate::time::Instant;
+
+pub use absence::Absence;
 
 /// What a merge of one table and partition did.
 #[derive(Debug, Default)]
@@ -31,8 +40,52 @@ pub struct Merged {
     pub written: Option<parquet::Written>,
     /// Per file of the export: counted rows kept, replaced, and kept without an application.
     pub counts: HashMap<u32, Counts>,
-    /// Score changes that showed.
-    pub revisions: Vec<ScoreRevision>,
+}
+
+/// What the merges of a partition find beside the rows they were given, for tables that are merged later.
+#[derive(Debug)]
+pub struct Found {
+    /// Changes of scores and recommendations.
+    pub revisions: Beside,
+    /// Records that are missing from a newer export.
+    pub missing: Beside,
+    /// Their counts.
+    pub compared: Compared,
+    /// The application whose stage history was found edited last.
+    edited: Option<String>,
+}
+
+impl Found {
+    /// Nothing yet; a folder for what does not fit into memory.
+    pub fn new(folder: &Path) -> Self {
+        let beside = |name: &str| Beside { folder: folder.join(name), under_way: None };
+        Self { revisions: beside("revisions"), missing: beside("missing"), compared: Compared::default(), edited: None }
+    }
+}
+
+/// Rows of one table that are found on the way.
+#[derive(Debug)]
+pub struct Beside {
+    folder: PathBuf,
+    under_way: Option<(Desk, Spools)>,
+}
+
+impl Beside {
+    fn push<R: Row>(&mut self, row: &R) -> Result<()> {
+        if self.under_way.is_none() {
+            files::create_folder(&self.folder)?;
+        }
+        let (desk, spools) = self.under_way.get_or_insert_with(|| (Desk::default(), Spools::new(&self.folder)));
+        let full = desk.push(Some(Opened::UNKNOWN), row, origin(0, false))?;
+        full.map_or(Ok(()), |full| spools.push(full))
+    }
+
+    /// The rows so far, as sorted runs.
+    pub fn take(&mut self) -> Result<Vec<Run>> {
+        let Some((desk, mut spools)) = self.under_way.take() else { return Ok(Vec::new()) };
+        desk.rest()?.into_iter().try_for_each(|full| spools.push(full))?;
+        Ok(spools.into_runs()?.into_values().flat_map(std::collections::BTreeMap::into_values).flatten().collect())
+    }
 }
 
 /// Counted rows of one file.
@@ -54,6 +107,13 @@ impl Counts {
 }
 
 impl Merged {
+    /// Accounts for a row that does not stand.
+    fn replace(&mut self, origin: i64) {
+        if let Some(file) = counted_file(origin) {
+            self.counts.entry(file).or_default().replaced += 1;
+        }
+    }
+
     fn add(&mut self, (file, counts): (u32, Counts)) {
         let total = self.counts.entry(file).or_default();
         total.kept += counts.kept;
@@ -71,11 +131,13 @@ pub struct Merge<'a> {
     pub index: &'a Index,
     /// The export's latest instant, for records that do not say when they changed.
     pub recorded: Option<Instant>,
+    /// What is known about missing records; `None` where nothing is on record.
+    pub absence: Option<Absence<'a>>,
 }
 
 impl Merge<'_> {
     /// Merges the partition on record with new runs and writes the result.
-    pub fn write(&self, on_record: Option<&Path>, runs: Vec<Run>, to: &Path) -> Result<Merged> {
+    pub fn write(&self, on_record: Option<&Path>, runs: Vec<Run>, to: &Path, found: &mut Found) -> Result<Merged> {
         let mut cursors = Vec::new();
         let keys = spool::key_converter(self.table)?;
         if let Some(path) = on_record {
@@ -101,8 +163,7 @@ impl Merge<'_> {
             let Some(at) = cursors.get(first) else { break };
             let alone = at.alone(limit.and_then(|limit| cursors.get(limit)?.key()));
             if let (Some(batch), false) = (&at.current, alone.is_empty()) {
-                self.keep(batch, alone.clone(), &mut merged)?;
-                out.push(batch, alone.clone())?;
+                self.pass(batch, alone.clone(), &mut merged, &mut out, found)?;
                 if let Some(cursor) = cursors.get_mut(first) {
                     cursor.advance(alone.len(), &keys)?;
                 }
@@ -115,11 +176,44 @@ impl Merge<'_> {
                     cursor.advance(1, &keys)?;
                 }
             }
-            self.settle(&mut group, &content, on_record.is_some(), &mut merged, &mut out)?;
+            self.settle(&mut group, &content, &mut merged, &mut out, found)?;
             group.clear();
         }
         merged.written = out.finish()?;
         Ok(merged)
+    }
+
+    /// Lets rows through that are the only ones with their key, but for those that leave.
+    fn pass(
+        &self,
+        batch: &Rc<Keyed>,
+        rows: Range<usize>,
+        merged: &mut Merged,
+        out: &mut Output<'_>,
+        found: &mut Found,
+    ) -> Result<()> {
+        let mut from = rows.start;
+        if !self.passes(batch) {
+            let ids = applications(&batch.rows)?;
+            // Rows come application by application, and about most applications there is nothing to say.
+            let mut quiet = None;
+            for row in rows.clone() {
+                let of = (batch.origin.value(row) == ON_RECORD, ids.value(row));
+                if quiet == Some(of) {
+                    continue;
+                }
+                if self.is_quiet(hash(of.1), of.0) {
+                    quiet = Some(of);
+                } else if self.leaves(batch, row, found)? {
+                    self.keep(batch, from..row, merged)?;
+                    out.push(batch, from..row)?;
+                    from = row + 1;
+                    merged.replace(batch.origin.value(row));
+                }
+            }
+        }
+        self.keep(batch, from..rows.end, merged)?;
+        out.push(batch, from..rows.end)
     }
 
     /// Accounts for rows that are the only ones with their key.
@@ -151,9 +245,9 @@ impl Merge<'_> {
         &self,
         group: &mut [Candidate],
         content: &Content,
-        has_record: bool,
         merged: &mut Merged,
         out: &mut Output<'_>,
+        found: &mut Found,
     ) -> Result<()> {
         if group.len() > 1 {
             for candidate in group.iter_mut() {
@@ -166,57 +260,48 @@ impl Merge<'_> {
                     let submitted = std::cmp::Reverse(c.integer_instant("submitted_at").unwrap_or(i64::MAX));
                     (c.recorded, c.text("recommendation_raw").is_some(), submitted, c.order)
                 });
+            } else if group.iter().all(|c| c.revision.is_some()) {
+                // Where the source numbers its edits the number tells, whichever export an edit is seen in.
+                group.sort_by_key(|c| (c.revision, c.recorded, c.order));
             } else {
                 group.sort_by_key(|c| (c.recorded, c.revision, c.order));
             }
-            if self.table.name == Score::TABLE.name {
-                self.score_changes(group, merged);
-            }
         }
         let Some(newest) = group.last() else { return Ok(()) };
+        let is_old = newest.origin == ON_RECORD;
+        let in_both = group.iter().any(|c| (c.origin == ON_RECORD) != is_old);
+        if !in_both && self.absence.is_some() && self.leaves(&newest.batch, newest.row, found)? {
+            group.iter().for_each(|leaving| merged.replace(leaving.origin));
+            return Ok(());
+        }
+        if self.table.name == Score::TABLE.name {
+            Self::score_changes(group, found)?;
+        } else if self.table.name == Scorecard::TABLE.name {
+            Self::recommendation_changes(group, found)?;
+        }
         // A newer record with nothing new leaves the one on record as it is.
         let mut winner = newest;
-        for old in group.iter().filter(|c| has_record && c.origin == ON_RECORD) {
-            if content.same(old, newest)? {
+        for old in group.iter().filter(|c| c.origin == ON_RECORD) {
+            if content.same(old, newest)? && !self.has_come(old, newest) {
                 winner = old;
                 break;
             }
         }
         self.keep(&newest.batch, newest.row..newest.row + 1, merged)?;
         if let Some((_, others)) = group.split_last() {
-            for file in others.iter().filter_map(|other| counted_file(other.origin)) {
-                merged.counts.entry(file).or_default().replaced += 1;
-            }
+            others.iter().for_each(|other| merged.replace(other.origin));
         }
         out.push(&winner.batch, winner.row..winner.row + 1)
     }
 
-    /// A score that differs from the one before it is a revision.
-    fn score_changes(&self, group: &[Candidate], merged: &mut Merged) {
-        for pair in group.windows(2) {
-            let [older, newer] = pair else { continue };
-            let (from, to) = (older.integer("score_milli"), newer.integer("score_milli"));
-            let declared = older.revision != newer.revision;
-            // Two different rows of one export with the same number and instant are a duplicate, not an edit.
-            if from == to || (!declared && older.recorded == newer.recorded) {
-                continue;
-            }
-            let submitted = newer.integer_instant("submitted_at").filter(|_| declared);
-            let seen_at = submitted.or(newer.recorded).map(Instant);
-            merged.revisions.push(ScoreRevision {
-                application_id: newer.text("application_id").unwrap_or_default(),
-                scorecard_id: newer.text("scorecard_id").unwrap_or_default(),
-                dimension: newer.text("dimension").unwrap_or_default(),
-                seen_at,
-                revision: newer.revision,
-                from_raw: older.text("score_raw"),
-                from_milli: from,
-                to_raw: newer.text("score_raw"),
-                to_milli: to,
-                observed_through: if declared { "declared_revision" } else { "successive_exports" }.to_owned(),
-                recorded_at: newer.recorded.map(Instant),
-            });
-        }
+    /// Whether an appointment was ahead when the older record was made and is no longer. Where the source does
+    /// not say what became of it, that is all there is to tell that it was held.
+    fn has_come(&self, older: &Candidate, newer: &Candidate) -> bool {
+        self.table.name == Interview::TABLE.name
+            && newer.text("status").as_deref() == Some("unknown")
+            && newer
+                .integer_instant("starts_at")
+                .is_some_and(|at| older.recorded < Some(at) && Some(at) <= newer.recorded)
     }
 }
 
@@ -252,6 +337,8 @@ struct Keyed {
     revision: Option<Int64Array>,
     order: Int64Array,
     origin: Int64Array,
+    /// Whether all its rows were read from the export.
+    all_new: bool,
 }
 
 /// Compares what rows say, the recording instant left out.
@@ -324,13 +411,15 @@ impl<'a> Cursor<'a> {
                 continue;
             }
             let empty = || Int64Array::from(vec![0; rows.num_rows()]);
+            let origin = integers(&rows, "_origin").cloned().unwrap_or_else(empty);
             self.current = Some(Rc::new(Keyed {
                 keys: keys.convert_columns(&spool::key_columns(self.table, &rows))?,
                 content: OnceCell::new(),
                 recorded: instants(&rows, "recorded_at").cloned(),
                 revision: integers(&rows, "revision").cloned(),
                 order: integers(&rows, "_order").cloned().unwrap_or_else(empty),
-                origin: integers(&rows, "_origin").cloned().unwrap_or_else(empty),
+                all_new: origin.values().iter().all(|origin| *origin != ON_RECORD),
+                origin,
                 rows,
             }));
             break;

@@ -2,6 +2,7 @@
 
 pub mod columns;
 pub mod derive;
+pub mod extent;
 pub mod files;
 pub mod index;
 pub mod merge;
@@ -11,3 +12,4 @@ pub mod schema;
 pub mod spool;
 pub mod store;
 pub mod timeline;
+pub mod views;

@@ -8,6 +8,11 @@ use super::columns::{Builder, Value};
 use super::privacy::Shield;
 use crate::time::Instant;
 
+/// The dimension under which changes of a card's overall recommendation stand among the score revisions: they are
+/// edits of the same card, told by the same exports, and belong to the same questions. No rubric is written in
+/// brackets.
+pub const RECOMMENDATION: &str = "(recommendation)";
+
 /// The version of the dataset format on disk. A reader refuses a newer one.
 pub const FORMAT_VERSION: u32 = 1;
 
@@ -236,7 +241,7 @@ table! {
         recommendation: int "The overall recommendation as an ordinal level, 1 the lowest.",
         recommendation_levels: int "How many levels that scale has.",
         recommendation_missing: label_opt "Why there is no level: `no_decision`, `not_given` or `unknown_label`.",
-        note_length: int "Characters written on the card; the text itself is kept only on request.",
+        note_length: int "Characters written on the card as a whole, not for one dimension; the text itself is kept only on request.",
         note: note "The text, only with `--keep-text`.",
         recorded_at: instant "When the source last changed the record; the export's latest instant where it does not say.",
     }
@@ -266,11 +271,11 @@ table! {
 }
 
 table! {
-    /// One row per change of a score after its first submission, as far as exports show it.
+    /// One row per change of a score or an overall recommendation after its first submission, as far as exports show it.
     ScoreRevision in score_revisions, key [application_id, scorecard_id, dimension, seen_at, revision] {
         application_id: handle "The application.",
         scorecard_id: handle "The scorecard.",
-        dimension: label "Dimension of the rubric.",
+        dimension: label "Dimension of the rubric, or `(recommendation)` for the card's overall recommendation.",
         seen_at: instant "When the newer value was recorded: its own instant, or that of the export which first showed it.",
         revision: int "The number of the newer value, where the source numbers its edits.",
         from_raw: label_opt "The older value as the source wrote it.",
@@ -307,6 +312,22 @@ table! {
         at: instant "When it was measured.",
         rated_by: person "Pseudonym of whoever judged it.",
         recorded_at: instant "When the source last changed the record; the export's latest instant where it does not say.",
+    }
+}
+
+table! {
+    /// One row per record that a newer export no longer holds although it could be expected there: what it said, and what became of it.
+    MissingRecord in missing_records, key [application_id, kind, record_id, detail, at, stage, person_id] {
+        application_id: handle "The application.",
+        kind: label "What it is or was: the name of its table, or `stage_history` for an event of the stage history.",
+        record_id: handle_opt "The interview or the scorecard.",
+        detail: label_opt "The dimension of a score, the name of an outcome, or what happened.",
+        at: instant "When it happened: of an interview the start, of a scorecard or score the submission.",
+        stage: label_opt "Stage (round), after configured aliases.",
+        person_id: person "Pseudonym of the interviewer, or of whoever did it.",
+        said: label_opt "What it said, as the source wrote it: a score, a decision, a status.",
+        became: label "`kept` or `dropped`, as configured; `replaced` where the newer export's own stage history stands instead.",
+        recorded_at: instant "Latest instant of the export that showed it to be missing.",
     }
 }
 
@@ -356,13 +377,14 @@ pub const ENTITY_TABLES: &[&Table] = &[
     ScoreRevision::TABLE,
     Event::TABLE,
     Outcome::TABLE,
+    MissingRecord::TABLE,
 ];
 
 /// The partitioned tables that are computed from the entity tables.
 pub const DERIVED_TABLES: &[&Table] = &[Loop::TABLE, LoopState::TABLE];
 
 /// The tables that account for what was read.
-pub const ACCOUNT_TABLES: &[&Table] = &[REJECTS, LEDGER];
+pub const ACCOUNT_TABLES: &[&Table] = &[REJECTS, LEDGER, SIGHTINGS];
 
 macro_rules! columns {
     ($($name:literal $ty:ident $nullable:literal $meaning:literal,)*) => {
@@ -411,5 +433,18 @@ pub const LEDGER: &Table = &Table {
         "unknown_columns" Text true "Columns that were not read, separated by commas.",
         "unknown_labels" Text true "Labels that no scale or list knows, with their counts.",
         "remarks" Text true "What a reader should know about this file.",
+    ],
+};
+
+/// Which export held which applications.
+pub const SIGHTINGS: &Table = &Table {
+    name: "sightings",
+    about: " One row per application and export that held it; an export that was ingested again is not listed again.",
+    key: &["ingest", "application_id"],
+    columns: columns![
+        "ingest" Int false "Number of the ingest, which is the generation it made.",
+        "application_id" Text false "The application.",
+        "applied_at" Instant true "When the candidate applied.",
+        "stage_history" Flag false "Whether the export held native stage events of this application.",
     ],
 };

@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::extent::Extent;
 use super::files;
 use super::index::Opened;
 use super::parquet::Written;
@@ -65,6 +66,47 @@ pub struct Input {
     pub rejected: u64,
     /// Records kept whose application is in no file.
     pub unjoined: u64,
+    /// How far it reaches.
+    #[serde(default)]
+    pub extent: Extent,
+    /// What it says about records of other exports.
+    #[serde(default)]
+    pub compared: Compared,
+}
+
+/// What an export says about records of other exports: on record and missing from it, or the other way round
+/// where the export is the older one.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Compared {
+    /// Scores that two exports show differently.
+    pub scores_changed: u64,
+    /// Overall recommendations that two exports show differently.
+    pub recommendations_changed: u64,
+    /// Loops whose stage history was edited.
+    pub histories_edited: u64,
+    /// Entries of their history that the newer export no longer holds.
+    pub history_entries_replaced: u64,
+    /// Missing records that were kept, by kind.
+    pub missing_kept: BTreeMap<String, u64>,
+    /// Missing records that were taken out, by kind.
+    pub missing_dropped: BTreeMap<String, u64>,
+}
+
+impl Compared {
+    /// Adds what another part of the export says.
+    pub fn add(&mut self, other: &Self) {
+        self.scores_changed += other.scores_changed;
+        self.recommendations_changed += other.recommendations_changed;
+        self.histories_edited += other.histories_edited;
+        self.history_entries_replaced += other.history_entries_replaced;
+        for (own, other) in
+            [(&mut self.missing_kept, &other.missing_kept), (&mut self.missing_dropped, &other.missing_dropped)]
+        {
+            for (kind, count) in other {
+                *own.entry(kind.clone()).or_default() += count;
+            }
+        }
+    }
 }
 
 impl Manifest {

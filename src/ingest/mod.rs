@@ -1,6 +1,9 @@
 //! One export into the next generation of a dataset: read, settle, merge, derive, account, commit.
 
+mod accounts;
+pub mod archive;
 pub mod intake;
+mod partition;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -8,17 +11,17 @@ use std::sync::Mutex;
 
 use arrow::array::Array as _;
 
-use crate::config::Config;
-use crate::dataset::columns::{Builder, Value, schema};
-use crate::dataset::derive;
+use crate::config::{Config, Missing};
+use crate::dataset::extent::Kind;
 use crate::dataset::files;
 use crate::dataset::index::{Index, Opened, hash};
-use crate::dataset::merge::{Counts, Merge, as_travelling, instants};
-use crate::dataset::parquet::{self, Written};
+use crate::dataset::merge::{Absence, Merge, as_travelling, instants};
+use crate::dataset::parquet::{self};
 use crate::dataset::privacy::{PrivateFolder, Shield};
-use crate::dataset::schema::{ENTITY_TABLES, FORMAT_VERSION, LEDGER, REJECTS, Row as _, ScoreRevision, Table};
-use crate::dataset::spool::{Desk, Run, Spools, applications, origin};
-use crate::dataset::store::{Generation, Input, Manifest, Store, account_file, carry_over, partition_file};
+use crate::dataset::schema::{ENTITY_TABLES, FORMAT_VERSION};
+use crate::dataset::spool::{Run, Spools, applications};
+use crate::dataset::store::{Compared, Generation, Manifest, Store};
+use crate::dataset::views::Views;
 use crate::error::{Error, Result};
 use crate::progress::{Progress, Unit};
 use crate::source::Source;
@@ -26,6 +29,7 @@ use crate::source::files::Export;
 use crate::source::ledger::Ledger;
 use crate::time::Instant;
 use intake::{Intake, Spooled};
+use partition::{Concerns, Partition, merge_partition, rules};
 
 /// Partitions merged at the same time; the reference machine has two cores.
 const WORKERS: usize = 2;
@@ -110,9 +114,12 @@ fn build(job: &Job<'_>, shield: Shield) -> Result<(Ingested, BTreeMap<String, St
     let (mut ledger, mut spooled) = intake.finish()?;
     refuse_bad_exports(job, &ledger)?;
     decide_contested(job, &mut spooled)?;
+    let views = compare(job, &mut spooled)?;
     let reverse = spooled.index.donors();
     spooled.spools.settle(&spooled.index)?;
     let donors = move_rows(job, &spooled.index, &mut spooled.spools, reverse)?;
+    let spoken_of = spooled.index.spoken_of();
+    let drops = job.config.dataset.missing == Missing::Drop;
     let mut runs = spooled.spools.into_runs()?;
     let mut partitions: BTreeSet<Opened> = runs.keys().copied().collect();
     partitions.extend(job.on_record.iter().flat_map(|generation| generation.manifest.partitions()));
@@ -124,8 +131,18 @@ fn build(job: &Job<'_>, shield: Shield) -> Result<(Ingested, BTreeMap<String, St
         for _ in 0..WORKERS {
             scope.spawn(|| {
                 while let Some((opened, runs)) = queue.lock().ok().and_then(|mut queue| queue.pop()) {
-                    let merge = |table| Merge { table, opened, index: &spooled.index, recorded: spooled.latest };
-                    let partition = merge_partition(job, opened, runs, donors.contains(&opened), &merge);
+                    let merge = |table| Merge {
+                        table,
+                        opened,
+                        index: &spooled.index,
+                        recorded: spooled.latest,
+                        absence: views.as_ref().map(|views| Absence { views, gone: &spooled.gone, drops }),
+                    };
+                    let concerns = Concerns {
+                        loses: donors.contains(&opened),
+                        is_spoken_of: spoken_of.contains(&opened) || !spooled.gone.is_empty(),
+                    };
+                    let partition = merge_partition(job, opened, runs, concerns, &merge);
                     let failed = partition.is_err();
                     if let Ok(mut done) = done.lock() {
                         done.push(partition);
@@ -149,6 +166,7 @@ fn build(job: &Job<'_>, shield: Shield) -> Result<(Ingested, BTreeMap<String, St
         tables: BTreeMap::new(),
     };
     let (mut rewritten, mut carried) = (0, 0);
+    let mut compared = Compared::default();
     let done = done.into_inner().map_err(|_| Error::environment("a writing thread stopped"))?;
     for partition in done {
         let partition = partition?;
@@ -157,6 +175,7 @@ fn build(job: &Job<'_>, shield: Shield) -> Result<(Ingested, BTreeMap<String, St
         } else {
             carried += 1
         }
+        compared.add(&partition.compared);
         for (file, counts) in partition.counts {
             if let Some(account) = ledger.files.get_mut(file as usize) {
                 account.kept += counts.kept;
@@ -180,8 +199,10 @@ fn build(job: &Job<'_>, shield: Shield) -> Result<(Ingested, BTreeMap<String, St
         .place(account.file.clone())
         .help("nothing was committed; please report it"));
     }
-    manifest.inputs.push(input(job, &ledger));
-    write_accounts(job, &ledger, &mut manifest)?;
+    accounts::remark(&mut ledger, &spooled.files, &compared);
+    manifest.inputs.push(accounts::input(job, &ledger, spooled.extent, compared));
+    accounts::write_sightings(job, &spooled.index, &mut manifest)?;
+    accounts::write_accounts(job, &ledger, &mut manifest)?;
     Ok((Ingested { manifest, ledger, source: job.source, rewritten, carried }, spooled.names))
 }
 
@@ -217,6 +238,20 @@ fn decide_contested(job: &Job<'_>, spooled: &mut Spooled) -> Result<()> {
     Ok(())
 }
 
+/// Holds the export against those on record: which of its applications they saw, and which it should have.
+fn compare(job: &Job<'_>, spooled: &mut Spooled) -> Result<Option<Views>> {
+    let Some(on_record) = job.on_record else { return Ok(None) };
+    let views = Views::read(on_record, &spooled.extent)?;
+    views.mark_vanished(on_record, &spooled.extent, job.source.id, &mut spooled.index)?;
+    // The source says so itself: such an application is gone whatever the export reaches.
+    for (_, id) in spooled.gone.iter().filter(|(kind, _)| *kind == Kind::Applications) {
+        if let (Some(latest), false) = (spooled.latest, spooled.index.holds(*id)) {
+            spooled.index.vanish(*id, latest);
+        }
+    }
+    Ok(Some(views))
+}
+
 fn refuse_bad_exports(job: &Job<'_>, ledger: &Ledger) -> Result<()> {
     let read: u64 = ledger.files.iter().map(|account| account.read).sum();
     // A record that says it was deleted, or is no loop at all, is set aside and speaks for no mistake.
@@ -243,7 +278,10 @@ fn refuse_bad_exports(job: &Job<'_>, ledger: &Ledger) -> Result<()> {
         .help(format!(
             "map columns or words in looplens.toml (`looplens init`){}, or allow more than {:.0} % with \
              dataset.largest_reject_share",
-            ledger.mapping_to_write().map(|line| format!(", such as {line}")).unwrap_or_default(),
+            match ledger.lines_to_write() {
+                lines if lines.is_empty() => String::new(),
+                lines => format!(", such as {}", lines.join(" and ")),
+            },
             limit * 100.0
         ));
         error.place = first;
@@ -281,203 +319,4 @@ fn move_rows(
         }
     }
     Ok(lose)
-}
-
-struct Partition {
-    opened: Opened,
-    files: Vec<(&'static str, Written)>,
-    counts: BTreeMap<u32, Counts>,
-    rewritten: bool,
-}
-
-fn merge_partition<'m>(
-    job: &Job<'_>,
-    opened: Opened,
-    mut runs: RunsByTable,
-    loses: bool,
-    merge: &dyn Fn(&'static Table) -> Merge<'m>,
-) -> Result<Partition> {
-    let mut partition = Partition { opened, files: Vec::new(), counts: BTreeMap::new(), rewritten: false };
-    let name = opened.to_string();
-    let before = |table: &str| job.on_record.and_then(|g| g.manifest.tables.get(table)?.get(&name).cloned());
-    let mut revisions: Vec<ScoreRevision> = Vec::new();
-    for table in ENTITY_TABLES {
-        let mut new = runs.remove(table.name).unwrap_or_default();
-        if table.name == ScoreRevision::TABLE.name && !revisions.is_empty() {
-            new.push(revision_run(job, &revisions)?);
-        }
-        let path = partition_file(job.new, table.name, opened);
-        let old = job.on_record.and_then(|generation| generation.file(table.name, opened));
-        if new.is_empty() && !loses {
-            if let (Some(old), Some(written)) = (old, before(table.name)) {
-                carry_over(&old, &path)?;
-                partition.files.push((table.name, written));
-            }
-            continue;
-        }
-        if let Some(folder) = path.parent() {
-            files::create_folder(folder)?;
-        }
-        let merged = merge(table).write(old.as_deref(), new, &path)?;
-        for (file, counts) in merged.counts {
-            let total = partition.counts.entry(file).or_default();
-            total.kept += counts.kept;
-            total.replaced += counts.replaced;
-            total.unjoined += counts.unjoined;
-        }
-        revisions.extend(merged.revisions);
-        match (merged.written, before(table.name), old) {
-            (Some(written), Some(same), Some(old)) if written == same => {
-                // The same bytes: keep the file on record, so that nothing downstream is computed again.
-                std::fs::remove_file(&path).map_err(|e| Error::io("remove a file", &path, &e))?;
-                carry_over(&old, &path)?;
-                partition.files.push((table.name, written));
-            }
-            (Some(written), _, _) => {
-                partition.rewritten = true;
-                partition.files.push((table.name, written));
-            }
-            (None, before, _) => partition.rewritten |= before.is_some(),
-        }
-    }
-    derive_partition(job, &mut partition, &before)?;
-    Ok(partition)
-}
-
-fn derive_partition(job: &Job<'_>, partition: &mut Partition, before: &dyn Fn(&str) -> Option<Written>) -> Result<()> {
-    let same_rules = job.on_record.is_some_and(|g| g.manifest.configuration == rules(job.config));
-    let opened = partition.opened;
-    if !partition.rewritten && same_rules {
-        for table in ["loops", "loop_states"] {
-            if let (Some(written), Some(old)) = (before(table), job.on_record.and_then(|g| g.file(table, opened))) {
-                carry_over(&old, &partition_file(job.new, table, opened))?;
-                partition.files.push((table, written));
-            }
-        }
-        return Ok(());
-    }
-    let opens_scheduling = |stage: &str| !job.config.stages.has_no_appointment(stage);
-    let rules = derive::Rules { observed_from: job.config.time.observed_from, opens_scheduling: &opens_scheduling };
-    let (loops, states) = derive::derive(job.new, opened, &rules)?;
-    partition.files.extend(loops.map(|written| ("loops", written)));
-    partition.files.extend(states.map(|written| ("loop_states", written)));
-    Ok(())
-}
-
-/// What decides how the derived tables follow from the entity tables.
-fn rules(config: &Config) -> String {
-    format!("{}.{}", config.ingest_fingerprint, derive::VERSION)
-}
-
-/// Score changes as a sorted run, so that they are merged like anything else that was read.
-fn revision_run(job: &Job<'_>, revisions: &[ScoreRevision]) -> Result<Run> {
-    let mut spools = Spools::new(job.new);
-    let mut desk = Desk::default();
-    for revision in revisions {
-        if let Some(full) = desk.push(Some(Opened::UNKNOWN), revision, origin(0, false))? {
-            spools.push(full)?;
-        }
-    }
-    desk.rest()?.into_iter().try_for_each(|full| spools.push(full))?;
-    let run = spools.into_runs()?.into_values().flat_map(BTreeMap::into_values).flatten().next();
-    Ok(run.unwrap_or(Run::Batches(Vec::new())))
-}
-
-fn input(job: &Job<'_>, ledger: &Ledger) -> Input {
-    let mut hasher = blake3::Hasher::new();
-    for account in &ledger.files {
-        hasher.update(account.file.as_bytes());
-        hasher.update(account.blake3.as_bytes());
-    }
-    let sum = |count: fn(&crate::source::ledger::FileAccount) -> u64| ledger.files.iter().map(count).sum();
-    Input {
-        ingest: job.number,
-        source: job.source.id.to_owned(),
-        blake3: hasher.finalize().to_hex().to_string(),
-        files: ledger.files.iter().filter(|account| account.read > 0).count() as u64,
-        read: sum(|account| account.read),
-        kept: sum(crate::source::ledger::FileAccount::total_kept),
-        replaced: sum(crate::source::ledger::FileAccount::total_replaced),
-        rejected: sum(|account| account.rejected),
-        unjoined: sum(|account| account.unjoined),
-    }
-}
-
-/// Writes this ingest's ledger and rejects beside those of earlier ingests.
-fn write_accounts(job: &Job<'_>, ledger: &Ledger, manifest: &mut Manifest) -> Result<()> {
-    let name = format!("ingest-{:06}", job.number);
-    let ingest = i64::try_from(job.number).ok();
-    let rows = ledger.files.iter().map(|account| {
-        let int = |value: u64| Field::Int(i64::try_from(value).ok());
-        let join = |list: Vec<String>| Field::Text((!list.is_empty()).then(|| list.join(", ")));
-        let labels = account.unknown_labels.iter();
-        vec![
-            Field::Int(ingest),
-            Field::Text(Some(account.source.to_owned())),
-            Field::Text(Some(account.file.clone())),
-            Field::Text(Some(account.kind.clone())),
-            Field::Text(Some(account.blake3.clone())),
-            int(account.bytes),
-            int(account.read),
-            int(account.total_kept()),
-            int(account.total_replaced()),
-            int(account.rejected),
-            int(account.unjoined),
-            join(account.unknown_columns.iter().cloned().collect()),
-            join(labels.map(|((field, label), count)| format!("{field}={label} ({count})")).collect()),
-            Field::Text(
-                (!account.remarks.is_empty()).then(|| account.remarks.iter().cloned().collect::<Vec<_>>().join("; ")),
-            ),
-        ]
-    });
-    write_account(job, LEDGER, &name, rows, manifest)?;
-    let rows = ledger.rejects.iter().map(|(file, reject)| {
-        let file = ledger.files.get(file.0 as usize).map(|account| account.file.clone()).unwrap_or_default();
-        vec![
-            Field::Int(ingest),
-            Field::Text(Some(file)),
-            Field::Text(Some(reject.place.to_string())),
-            Field::Text(Some(reject.reason.to_owned())),
-            Field::Text(reject.field.clone()),
-            Field::Text(reject.value.clone()),
-        ]
-    });
-    write_account(job, REJECTS, &name, rows, manifest)
-}
-
-enum Field {
-    Text(Option<String>),
-    Int(Option<i64>),
-}
-
-fn write_account(
-    job: &Job<'_>,
-    table: &'static Table,
-    name: &str,
-    rows: impl Iterator<Item = Vec<Field>>,
-    manifest: &mut Manifest,
-) -> Result<()> {
-    files::create_folder(&job.new.join(table.name))?;
-    let kept = manifest.tables.entry(table.name.to_owned()).or_default();
-    if let Some(generation) = job.on_record {
-        for (name, written) in generation.manifest.tables.get(table.name).into_iter().flatten() {
-            carry_over(&account_file(&generation.folder, table.name, name), &account_file(job.new, table.name, name))?;
-            kept.insert(name.clone(), written.clone());
-        }
-    }
-    let mut builders: Vec<Builder> = table.columns.iter().map(|column| Builder::new(column.ty)).collect();
-    for row in rows {
-        for (builder, field) in builders.iter_mut().zip(row) {
-            match field {
-                Field::Text(value) => value.append_to(builder),
-                Field::Int(value) => value.append_to(builder),
-            }
-        }
-    }
-    let batch = arrow::array::RecordBatch::try_new(schema(table), builders.iter_mut().map(Builder::finish).collect())?;
-    let mut writer =
-        parquet::Writer::create(&account_file(job.new, table.name, name), schema(table), table.about, FORMAT_VERSION)?;
-    writer.write(&batch)?;
-    kept.insert(name.to_owned(), writer.finish()?);
-    Ok(())
 }

@@ -15,7 +15,15 @@ pub(crate) struct Draw {
     spare: Option<f64>,
 }
 
+/// Beyond the stream of every possible loop.
+const ASIDE: u64 = 1 << 32;
+
 impl Draw {
+    /// A loop's second stream, for what only some formats write down: the story's own draws stay as they are.
+    pub(crate) fn aside(seed: u64, index: u64) -> Self {
+        Self::stream(seed, ASIDE + index)
+    }
+
     pub(crate) fn stream(seed: u64, number: u64) -> Self {
         let mut generator = ChaCha8Rng::seed_from_u64(seed);
         generator.set_stream(number);

@@ -9,10 +9,10 @@ use serde_json::Value;
 use super::tests::{contents, options};
 use super::*;
 
-const LOOPS: u64 = 1_500;
+pub(super) const LOOPS: u64 = 1_500;
 
 /// Writes a history and reads back its files and its truth.
-fn write(id: &str) -> (Vec<(String, Vec<u8>)>, Value) {
+pub(super) fn write(id: &str) -> (Vec<(String, Vec<u8>)>, Value) {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("history");
     simulate(&options(LOOPS, 21, format(id).unwrap(), &out), &mut |_| {}).unwrap();
@@ -38,7 +38,7 @@ fn ids(records: &[Value], field: &str) -> HashSet<u64> {
 }
 
 /// What the truth says about a kind of mess.
-fn sown(truth: &Value, kind: &str) -> Option<u64> {
+pub(super) fn sown(truth: &Value, kind: &str) -> Option<u64> {
     let messes = truth["messy_records"].as_array().unwrap();
     messes.iter().find(|mess| mess["kind"] == kind).unwrap()["count"].as_u64()
 }

@@ -1,5 +1,6 @@
 //! What the two generations of the Greenhouse API share: ids, rating labels and page sizes.
 
+use super::output;
 use super::planted::{DIMENSIONS, SOURCES};
 use super::story::{Mark, Verdict};
 use super::world::{Job, SLOTS, World};
@@ -7,15 +8,10 @@ use crate::time::Instant;
 
 /// Most records the API puts on a page.
 const API_PAGE: u64 = 500;
-/// Histories up to this size come in pages as the API returns them; larger ones would be a folder full
-/// of small files, and come as people dump them, in few large arrays.
-const MOST_LOOPS_IN_API_PAGES: u64 = 5_000;
-/// Records in one file of a large dump.
-const DUMP_PAGE: u64 = 200_000;
 
 /// Records per page for a history.
 pub(super) fn per_page(world: &World) -> u64 {
-    if world.loops <= MOST_LOOPS_IN_API_PAGES { API_PAGE } else { DUMP_PAGE }
+    output::per_page(world.loops, API_PAGE)
 }
 
 /// Every kind of record has its own range of integers, as far apart as the largest history needs.

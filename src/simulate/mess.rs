@@ -1,5 +1,10 @@
 //! The messy records: what real exports contain besides clean rows, each at a stated rate.
 
+use super::draw::Draw;
+use super::story::LoopStory;
+use super::world::World;
+use crate::time::{Instant, MINUTE};
+
 /// A kind of messy record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mess {
@@ -67,6 +72,32 @@ pub(crate) const PLANS: [Plan; 15] = [
     plan(Mess::MissingName, "missing_name", 0.01, "person"),
     plan(Mess::DecisionBeforeApplication, "decision_before_application", 0.0005, "rejection"),
 ];
+
+/// A kind of mess that only some systems have. It is drawn apart from the story (`Draw::aside`), so that the
+/// exports of all other systems stay as they are.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct OwnMess {
+    pub(crate) id: &'static str,
+    pub(crate) rate: f64,
+    pub(crate) per: &'static str,
+}
+
+/// A second copy of a scorecard that somebody deleted; the system still returns it, marked as such.
+pub(crate) const DELETED_SCORECARD: OwnMess = OwnMess { id: "deleted_scorecard", rate: 0.01, per: "scorecard" };
+/// The text `null` where nothing was filled in.
+pub(crate) const NULL_TEXT: OwnMess = OwnMess { id: "null_text", rate: 0.2, per: "missing value" };
+
+/// When a copy of each card was deleted, if there was one and the export sees it.
+pub(crate) fn deletions(world: &World, story: &LoopStory, aside: &mut Draw) -> Vec<Option<Instant>> {
+    let cards = story.cards.iter();
+    cards
+        .map(|card| {
+            let was_copied = aside.chance(DELETED_SCORECARD.rate) && !card.orphan;
+            let deleted_at = Instant(card.submitted_at.filter(|_| was_copied)?.0 + 10 * MINUTE);
+            Some(deleted_at).filter(|at| *at <= world.export)
+        })
+        .collect()
+}
 
 impl Mess {
     /// The chance of this mess; zero for a kind that is not left to chance.

@@ -27,31 +27,49 @@
 //! 8. **Outcomes** of hires half a year after their start, with a known slope on ability.
 //! 9. **Messy records** (`mess.rs`): each kind at its own rate, counted.
 //!
+//! `snapshots.rs` writes the same history several times, as monthly dumps whose past is edited in between.
+//!
 //! The same options give the same bytes on the same platform. Every loop has a stream of random numbers
 //! of its own and can be told alone; loops are written as they are told, so memory does not grow with
-//! their number.
+//! their number; only a workbook has to be whole before it can be written, and is limited for that.
 //!
 //! A new format is one file with a [`Format`] and one line in [`FORMATS`].
 
+mod ashby;
 mod draw;
+mod endings;
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 mod format_tests;
 mod greenhouse;
 mod greenhouse_v1;
 mod greenhouse_v3;
+mod greenhouse_warehouse;
 mod history;
+mod lever;
+mod lever_warehouse;
+mod merge_dev;
 mod mess;
 mod names;
 mod output;
 mod planted;
 mod scoring;
+mod snapshots;
+mod spreadsheet;
 mod story;
 mod tables;
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+mod testing;
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 mod tests;
 mod truth;
+mod uuid;
+mod warehouse;
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+mod warehouse_tests;
 mod world;
 
 use std::path::{Path, PathBuf};
@@ -59,10 +77,13 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 
 use crate::error::{Error, Result};
-use mess::Mess;
+use mess::{Mess, OwnMess};
 use output::Totals;
 use story::LoopStory;
+use truth::{RatingLabels, Written};
 use world::World;
+
+pub use snapshots::snapshots;
 
 /// What to generate.
 #[derive(Debug, Clone)]
@@ -111,6 +132,20 @@ pub struct Summary {
     pub truth: PathBuf,
 }
 
+impl Summary {
+    fn of(options: &Options, totals: Totals, tally: &truth::Tally, truth: PathBuf) -> Self {
+        Self {
+            files: totals.files,
+            records: totals.records,
+            bytes: totals.bytes,
+            loops: options.loops,
+            open: tally.open(),
+            hires: tally.hires(),
+            truth,
+        }
+    }
+}
+
 /// An export format.
 pub struct Format {
     /// The name on the command line.
@@ -132,7 +167,17 @@ impl std::fmt::Debug for Format {
 }
 
 /// Every format, in the order of help.
-pub const FORMATS: &[&Format] = &[&tables::FORMAT, &greenhouse_v1::FORMAT, &greenhouse_v3::FORMAT];
+pub const FORMATS: &[&Format] = &[
+    &tables::FORMAT,
+    &greenhouse_v1::FORMAT,
+    &greenhouse_v3::FORMAT,
+    &lever::FORMAT,
+    &ashby::FORMAT,
+    &merge_dev::FORMAT,
+    &greenhouse_warehouse::FORMAT,
+    &lever_warehouse::FORMAT,
+    &spreadsheet::FORMAT,
+];
 
 /// The format with a name.
 pub fn format(id: &str) -> Option<&'static Format> {
@@ -143,6 +188,18 @@ pub fn format(id: &str) -> Option<&'static Format> {
 trait Writer {
     /// Adds one loop.
     fn story(&mut self, world: &World, story: &LoopStory) -> Result<()>;
+    /// How scores appear in the export.
+    fn labels(&self) -> &'static RatingLabels {
+        &truth::GREENHOUSE_LABELS
+    }
+    /// How much of the mess of a story was not written, since its records have no place in the format.
+    fn left_out(&self) -> Vec<(Mess, u64)> {
+        Vec::new()
+    }
+    /// How much mess was written of the kinds that only some systems have.
+    fn own_mess(&self) -> Vec<(OwnMess, u64)> {
+        Vec::new()
+    }
     /// Completes the files.
     fn finish(self: Box<Self>) -> Result<Totals>;
 }
@@ -155,12 +212,7 @@ const REPORT_EVERY: u64 = 256;
 /// Generates a history and writes it to the folder, telling `progress` now and then how many loops are
 /// done.
 pub fn simulate(options: &Options, progress: &mut dyn FnMut(u64)) -> Result<Summary> {
-    if options.loops > Options::MOST_LOOPS {
-        return Err(Error::usage(format!("at most {} loops can be generated", Options::MOST_LOOPS)));
-    }
-    if !(1..=Options::MOST_YEARS).contains(&options.years) {
-        return Err(Error::usage(format!("the history must be 1 to {} years long", Options::MOST_YEARS)));
-    }
+    check(options)?;
     let world = World::new(options)?;
     prepare(&options.out)?;
     let mut writer = (options.format.open)(&world, &options.out)?;
@@ -173,19 +225,22 @@ pub fn simulate(options: &Options, progress: &mut dyn FnMut(u64)) -> Result<Summ
             progress(index + 1);
         }
     }
+    let written = Written { labels: writer.labels(), left_out: writer.left_out(), own_mess: writer.own_mess() };
     let totals = writer.finish()?;
     let truth = options.out.join(TRUTH_FILE);
-    output::json_file(truth.clone(), &truth::truth(options, &world, &tally), true)?;
+    output::json_file(truth.clone(), &truth::truth(options, &world, &tally, &written, Vec::new()), true)?;
     progress(options.loops);
-    Ok(Summary {
-        files: totals.files,
-        records: totals.records,
-        bytes: totals.bytes,
-        loops: options.loops,
-        open: tally.open(),
-        hires: tally.hires(),
-        truth,
-    })
+    Ok(Summary::of(options, totals, &tally, truth))
+}
+
+fn check(options: &Options) -> Result<()> {
+    if options.loops > Options::MOST_LOOPS {
+        return Err(Error::usage(format!("at most {} loops can be generated", Options::MOST_LOOPS)));
+    }
+    if !(1..=Options::MOST_YEARS).contains(&options.years) {
+        return Err(Error::usage(format!("the history must be 1 to {} years long", Options::MOST_YEARS)));
+    }
+    Ok(())
 }
 
 /// Creates the folder, and refuses one in which something lies already: two histories in one folder

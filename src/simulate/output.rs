@@ -6,6 +6,7 @@ use std::ops::AddAssign;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 use crate::error::{Error, Result};
 
@@ -84,6 +85,12 @@ fn encode(record: &impl Serialize, into: &mut Vec<u8>) -> Result<()> {
         .map_err(|error| Error::environment(format!("a record could not be written as JSON: {error}")))
 }
 
+/// A value that many records repeat, encoded once.
+pub(crate) fn encoded(value: &impl Serialize) -> Result<Box<RawValue>> {
+    serde_json::value::to_raw_value(value)
+        .map_err(|error| Error::environment(format!("a value could not be written as JSON: {error}")))
+}
+
 /// Writes one JSON document.
 pub(crate) fn json_file(path: PathBuf, value: &impl Serialize, pretty: bool) -> Result<Totals> {
     let mut bytes = Vec::new();
@@ -99,11 +106,53 @@ pub(crate) fn json_file(path: PathBuf, value: &impl Serialize, pretty: bool) -> 
     Ok(Totals { files: 1, records: 1, bytes: sink.finish()? })
 }
 
-/// Arrays of records in numbered pages: `folder/page-0001.json` and so on. One page is open at a time
-/// and one record is in memory at a time. An endpoint without records still has one page, `[]`.
+/// Histories up to this size come in pages as an API returns them; larger ones would be a folder full of
+/// small files, and come as people dump them, in few large files.
+const MOST_LOOPS_IN_API_PAGES: u64 = 5_000;
+/// Records in one file of a large dump.
+const DUMP_PAGE: u64 = 200_000;
+
+/// Records per page for a history of so many loops, where the API puts at most `api_page` on one.
+pub(crate) fn per_page(loops: u64, api_page: u64) -> u64 {
+    if loops <= MOST_LOOPS_IN_API_PAGES { api_page } else { DUMP_PAGE }
+}
+
+/// What stands around and between the records of a page.
+#[derive(Debug)]
+pub(crate) struct Layout {
+    pub(crate) extension: &'static str,
+    pub(crate) before: &'static str,
+    pub(crate) between: &'static str,
+    pub(crate) after: fn(&Page) -> String,
+}
+
+/// A page that is complete.
+#[derive(Debug)]
+pub(crate) struct Page {
+    /// Its number, from 1.
+    pub(crate) number: u64,
+    /// Whether nothing is on it.
+    pub(crate) is_empty: bool,
+    /// Whether another page follows.
+    pub(crate) has_next: bool,
+}
+
+/// A bare array.
+const ARRAY: Layout = Layout { extension: "json", before: "[", between: ",\n", after: |_| "]\n".to_owned() };
+/// One record per line, as scripts write down what they fetch one by one.
+pub(crate) const LINES: Layout = Layout {
+    extension: "ndjson",
+    before: "",
+    between: "\n",
+    after: |page| if page.is_empty { String::new() } else { "\n".to_owned() },
+};
+
+/// Records in numbered pages: `folder/page-0001.json` and so on. One page is open at a time and one record
+/// is in memory at a time. An endpoint without records still has one page, without any.
 #[derive(Debug)]
 pub(crate) struct JsonPages {
     folder: PathBuf,
+    layout: &'static Layout,
     per_page: u64,
     page: Sink,
     on_page: u64,
@@ -112,48 +161,67 @@ pub(crate) struct JsonPages {
 }
 
 impl JsonPages {
+    /// Pages that are bare arrays.
     pub(crate) fn create(folder: PathBuf, per_page: u64) -> Result<Self> {
-        create_folder(&folder)?;
-        let page = Self::open(&folder, 1)?;
-        Ok(Self { folder, per_page, page, on_page: 0, totals: Totals::default(), buffer: Vec::new() })
+        Self::laid_out(folder, per_page, &ARRAY)
     }
 
-    fn open(folder: &Path, number: u64) -> Result<Sink> {
-        let mut page = Sink::create(folder.join(format!("page-{number:04}.json")))?;
-        page.append(b"[")?;
+    pub(crate) fn laid_out(folder: PathBuf, per_page: u64, layout: &'static Layout) -> Result<Self> {
+        create_folder(&folder)?;
+        let page = Self::open(&folder, 1, layout)?;
+        Ok(Self { folder, layout, per_page, page, on_page: 0, totals: Totals::default(), buffer: Vec::new() })
+    }
+
+    fn open(folder: &Path, number: u64, layout: &Layout) -> Result<Sink> {
+        let mut page = Sink::create(folder.join(format!("page-{number:04}.{}", layout.extension)))?;
+        page.append(layout.before.as_bytes())?;
         Ok(page)
     }
 
     pub(crate) fn push(&mut self, record: &impl Serialize) -> Result<()> {
+        self.push_several(record, 1)
+    }
+
+    /// Adds what a script saved around the `records` that one call returned.
+    pub(crate) fn push_several(&mut self, wrapper: &impl Serialize, records: u64) -> Result<()> {
         if self.on_page == self.per_page {
-            let next = Self::open(&self.folder, self.totals.files + 2)?;
-            self.close(next)?;
+            let next = Self::open(&self.folder, self.totals.files + 2, self.layout)?;
+            let full = std::mem::replace(&mut self.page, next);
+            self.totals += Self::close(full, self.layout, &self.complete(true))?;
+            self.on_page = 0;
         }
         self.buffer.clear();
         if self.on_page > 0 {
-            self.buffer.extend_from_slice(b",\n");
+            self.buffer.extend_from_slice(self.layout.between.as_bytes());
         }
-        encode(record, &mut self.buffer)?;
+        encode(wrapper, &mut self.buffer)?;
         self.on_page += 1;
-        self.totals.records += 1;
+        self.totals.records += records;
         self.page.append(&self.buffer)
     }
 
-    fn close(&mut self, next: Sink) -> Result<()> {
-        let mut full = std::mem::replace(&mut self.page, next);
-        full.append(b"]\n")?;
-        self.totals.files += 1;
-        self.totals.bytes += full.finish()?;
-        self.on_page = 0;
-        Ok(())
+    fn complete(&self, has_next: bool) -> Page {
+        Page { number: self.totals.files + 1, is_empty: self.on_page == 0, has_next }
     }
 
-    pub(crate) fn finish(mut self) -> Result<Totals> {
-        self.page.append(b"]\n")?;
-        self.totals.files += 1;
-        self.totals.bytes += self.page.finish()?;
-        Ok(self.totals)
+    fn close(mut page: Sink, layout: &Layout, complete: &Page) -> Result<Totals> {
+        page.append((layout.after)(complete).as_bytes())?;
+        Ok(Totals { files: 1, records: 0, bytes: page.finish()? })
     }
+
+    pub(crate) fn finish(self) -> Result<Totals> {
+        let complete = self.complete(false);
+        let mut totals = self.totals;
+        totals += Self::close(self.page, self.layout, &complete)?;
+        Ok(totals)
+    }
+}
+
+/// Writes a file whose bytes are there already.
+pub(crate) fn binary_file(path: PathBuf, bytes: &[u8]) -> Result<Totals> {
+    let mut sink = Sink::create(path)?;
+    sink.append(bytes)?;
+    Ok(Totals { files: 1, records: 1, bytes: sink.finish()? })
 }
 
 /// A CSV file with a fixed number of columns; the header stands even above no rows.
@@ -207,6 +275,43 @@ mod tests {
                 assert_eq!(page, (next..next + size).collect::<Vec<_>>());
                 next += size;
             }
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_wrapped_page_says_whether_another_one_follows() -> Result<()> {
+        const WRAPPED: Layout = Layout {
+            extension: "json",
+            before: "{\"data\":[",
+            between: ",",
+            after: |page| format!("],\"number\":{},\"more\":{}}}", page.number, page.has_next),
+        };
+        let folder = tempfile::tempdir().map_err(|error| Error::io("create", Path::new("."), &error))?;
+        let mut pages = JsonPages::laid_out(folder.path().to_owned(), 2, &WRAPPED)?;
+        for record in 0..3 {
+            pages.push(&record)?;
+        }
+        let totals = pages.finish()?;
+        let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap_or_default();
+        assert_eq!(read("page-0001.json"), "{\"data\":[0,1],\"number\":1,\"more\":true}");
+        assert_eq!(read("page-0002.json"), "{\"data\":[2],\"number\":2,\"more\":false}");
+        let bytes = read("page-0001.json").len() + read("page-0002.json").len();
+        assert_eq!((totals.files, totals.records, totals.bytes), (2, 3, bytes as u64));
+        Ok(())
+    }
+
+    #[test]
+    fn lines_hold_a_record_each_and_count_what_is_inside() -> Result<()> {
+        let folder = tempfile::tempdir().map_err(|error| Error::io("create", Path::new("."), &error))?;
+        for (wrappers, expected) in [(0, ""), (2, "[0,0]\n[1,1]\n")] {
+            let lines = folder.path().join(format!("lines-{wrappers}"));
+            let mut pages = JsonPages::laid_out(lines.clone(), 10, &LINES)?;
+            for wrapper in 0..wrappers {
+                pages.push_several(&[wrapper, wrapper], 2)?;
+            }
+            assert_eq!(pages.finish()?.records, 2 * wrappers);
+            assert_eq!(std::fs::read_to_string(lines.join("page-0001.ndjson")).unwrap_or_default(), expected);
         }
         Ok(())
     }

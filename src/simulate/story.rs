@@ -189,6 +189,12 @@ impl LoopStory {
         }
     }
 
+    /// How many pieces of work at home were called off: systems that only know appointments have none of them.
+    pub(crate) fn cancelled_take_homes(&self) -> u64 {
+        let called_off = |held: &&Interview| held.kind == Kind::TakeHome && held.status == Status::Cancelled;
+        self.interviews.iter().filter(called_off).count() as u64
+    }
+
     /// Whether the offer was accepted.
     pub(crate) fn is_hired(&self) -> bool {
         self.offer.as_ref().is_some_and(|offer| matches!(offer.resolved, Some((_, true))))

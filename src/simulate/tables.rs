@@ -106,7 +106,8 @@ fn time(at: Option<Instant>) -> String {
     at.map(Instant::to_rfc3339).unwrap_or_default()
 }
 
-fn reason(verdict: Verdict, reason: usize) -> &'static str {
+/// A reason in the words of the neutral tables.
+pub(super) fn reason(verdict: Verdict, reason: usize) -> &'static str {
     match verdict {
         Verdict::Offer => "",
         Verdict::Reject => ["below the bar", "missing skill", "not the right level"][reason],

@@ -14,11 +14,11 @@ pub(super) fn options(loops: u64, seed: u64, format: &'static Format, out: &Path
     Options { loops, seed, format, out: out.to_owned(), until: Options::UNTIL, years: Options::YEARS }
 }
 
-fn world(loops: u64, seed: u64) -> World {
+pub(super) fn world(loops: u64, seed: u64) -> World {
     World::new(&options(loops, seed, FORMATS[0], Path::new(""))).unwrap()
 }
 
-fn stories(world: &World) -> Vec<LoopStory> {
+pub(super) fn stories(world: &World) -> Vec<LoopStory> {
     (0..world.loops).map(|index| story(world, index)).collect()
 }
 
@@ -298,6 +298,25 @@ fn mess_is_sown_at_its_rate() {
     ] {
         assert!(counts[kind as usize] > 0, "{kind:?}");
     }
+}
+
+#[test]
+fn deleted_copies_are_drawn_apart_at_their_rate_and_before_the_export() {
+    let world = world(6_000, 9);
+    let (mut cards, mut deleted) = (0.0, 0.0);
+    for story in stories(&world) {
+        let found = mess::deletions(&world, &story, &mut draw::Draw::aside(world.seed, story.index));
+        assert_eq!(found.len(), story.cards.len());
+        for (card, at) in story.cards.iter().zip(found) {
+            cards += f64::from(u8::from(card.submitted_at.is_some() && !card.orphan));
+            deleted += f64::from(u8::from(at.is_some()));
+            assert!(
+                at.is_none_or(|at| card.submitted_at.is_some_and(|submitted| submitted < at) && at <= world.export)
+            );
+        }
+    }
+    let expected = mess::DELETED_SCORECARD.rate * cards;
+    assert!((deleted - expected).abs() < 5.0 * expected.sqrt(), "{deleted}, expected {expected}");
 }
 
 #[test]

@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use super::Options;
-use super::mess::{Mess, PLANS};
+use super::mess::{Mess, OwnMess, PLANS};
 use super::planted::{DIMENSIONS, PLANTED, Planted, RENAMED, ROUNDS, Round, SAME_MEASURE, SOURCES, Source};
+use super::snapshots::Snapshot;
 use super::story::{LoopStory, Verdict};
 use super::world::{DEPARTMENTS, World};
 use crate::time::Instant;
@@ -80,10 +81,13 @@ pub(super) struct Truth {
     parameters: Planted,
     sources: [Source; SOURCES.len()],
     departments: Vec<DepartmentTruth>,
-    rating_labels: RatingLabels,
+    rating_labels: &'static RatingLabels,
     counts: Counts,
     messy_records: Vec<MessTruth>,
     interviewers: Vec<InterviewerTruth>,
+    /// What each snapshot shows differently than the one before it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    snapshots: Vec<Snapshot>,
 }
 
 #[derive(Debug, Serialize)]
@@ -101,12 +105,23 @@ struct DepartmentTruth {
 
 /// How a rubric score from 1 to 4 appears where a system has labels of its own.
 #[derive(Debug, Serialize)]
-struct RatingLabels {
-    attribute: [&'static str; 4],
-    attribute_sometimes: [Option<&'static str>; 4],
-    recommendation: [&'static str; 4],
-    recommendation_v3: [&'static str; 4],
+pub(super) struct RatingLabels {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) attribute: Option<[&'static str; 4]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) attribute_sometimes: Option<[Option<&'static str>; 4]>,
+    pub(super) recommendation: [&'static str; 4],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) recommendation_v3: Option<[&'static str; 4]>,
 }
+
+/// The labels of Greenhouse, which the neutral tables borrow.
+pub(super) const GREENHOUSE_LABELS: RatingLabels = RatingLabels {
+    attribute: Some(["definitely_not", "no", "yes", "strong_yes"]),
+    attribute_sometimes: Some([None, Some("mixed"), Some("mixed"), None]),
+    recommendation: ["definitely_not", "no", "yes", "strong_yes"],
+    recommendation_v3: Some(["strong_no", "no", "yes", "strong_yes"]),
+};
 
 #[derive(Debug, Serialize)]
 struct MessTruth {
@@ -125,9 +140,27 @@ struct InterviewerTruth {
     leniency: f64,
 }
 
-/// Collects the truth of a history that has been told.
-pub(super) fn truth(options: &Options, world: &World, tally: &Tally) -> Truth {
+/// What only the writer of a format can say about its export.
+#[derive(Debug)]
+pub(super) struct Written {
+    pub(super) labels: &'static RatingLabels,
+    pub(super) left_out: Vec<(Mess, u64)>,
+    pub(super) own_mess: Vec<(OwnMess, u64)>,
+}
+
+/// Collects the truth of a history that has been told and written.
+pub(super) fn truth(
+    options: &Options,
+    world: &World,
+    tally: &Tally,
+    written: &Written,
+    snapshots: Vec<Snapshot>,
+) -> Truth {
     let format = options.format;
+    let count = |mess: Mess| {
+        let left_out: u64 = written.left_out.iter().filter(|(kind, _)| *kind == mess).map(|(_, count)| count).sum();
+        tally.messes[mess as usize] - left_out
+    };
     Truth {
         format_version: FORMAT_VERSION,
         format: format.id,
@@ -146,12 +179,7 @@ pub(super) fn truth(options: &Options, world: &World, tally: &Tally) -> Truth {
             .iter()
             .map(|department| DepartmentTruth { name: department.name, ability_mean: department.ability_mean })
             .collect(),
-        rating_labels: RatingLabels {
-            attribute: ["definitely_not", "no", "yes", "strong_yes"],
-            attribute_sometimes: [None, Some("mixed"), Some("mixed"), None],
-            recommendation: ["definitely_not", "no", "yes", "strong_yes"],
-            recommendation_v3: ["strong_no", "no", "yes", "strong_yes"],
-        },
+        rating_labels: written.labels,
         counts: tally.counts,
         messy_records: PLANS
             .iter()
@@ -159,8 +187,14 @@ pub(super) fn truth(options: &Options, world: &World, tally: &Tally) -> Truth {
                 kind: plan.id,
                 rate: plan.rate,
                 per: plan.per,
-                count: (!format.omits.contains(&plan.mess)).then(|| tally.messes[plan.mess as usize]),
+                count: (!format.omits.contains(&plan.mess)).then(|| count(plan.mess)),
             })
+            .chain(written.own_mess.iter().map(|(mess, count)| MessTruth {
+                kind: mess.id,
+                rate: Some(mess.rate),
+                per: mess.per,
+                count: Some(*count),
+            }))
             .collect(),
         interviewers: world
             .people
@@ -173,5 +207,6 @@ pub(super) fn truth(options: &Options, world: &World, tally: &Tally) -> Truth {
                 leniency: person.leniency,
             })
             .collect(),
+        snapshots,
     }
 }

@@ -65,7 +65,7 @@ const SEASON: [f64; 4] = [1.15, 1.0, 0.8, 1.05];
 const GROWTH: f64 = 1.15;
 
 /// Somebody who interviews: interviewers first, then hiring managers, then recruiters.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Person {
     /// Missing for a few, as in real exports.
     pub(crate) name: Option<Name>,
@@ -94,7 +94,7 @@ impl Role {
 }
 
 /// A job that people apply to; open during the whole history.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Job {
     pub(crate) title: String,
     pub(crate) department: usize,
@@ -108,7 +108,7 @@ pub(crate) struct Job {
 
 /// Everything that does not depend on a single loop. Its size grows with the number of loops up to a
 /// fixed cap, so memory stays bounded.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct World {
     pub(crate) seed: u64,
     pub(crate) loops: u64,
@@ -187,7 +187,7 @@ pub(crate) fn slot_round(slot: usize) -> Option<usize> {
 }
 
 /// Midnight after `until`, some years back.
-fn midnight(until: Date, years: u32) -> Result<Instant> {
+pub(super) fn midnight(until: Date, years: u32) -> Result<Instant> {
     until
         .tomorrow()
         .and_then(|day| day.checked_sub(i64::from(years).years()))

@@ -163,6 +163,28 @@ pub fn solid(text: &str) -> Option<&str> {
     (!text.is_empty() && text != "null" && text != "NULL").then_some(text)
 }
 
+/// Whether a text is an identifier and no name of a field or a kind of file: a UUID, a number, a long
+/// hexadecimal number, or a short word with a number behind a hyphen.
+pub fn is_identifier(text: &str) -> bool {
+    let hexadecimal = |part: &str| part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    match text.split_once('-') {
+        None => digits(text) || (text.len() >= 16 && hexadecimal(text)),
+        Some((word, number)) if digits(number) => word.bytes().all(|byte| byte.is_ascii_alphabetic()),
+        Some(_) => leading_uuid(text) == Some(text),
+    }
+}
+
+/// The UUID that a text begins with.
+pub fn leading_uuid(text: &str) -> Option<&str> {
+    let uuid = text.get(..36)?;
+    let plain = |(at, byte): (usize, u8)| match at {
+        8 | 13 | 18 | 23 => byte == b'-',
+        _ => byte.is_ascii_hexdigit(),
+    };
+    uuid.bytes().enumerate().all(plain).then_some(uuid)
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a failed test should say where")]
 mod tests {
@@ -204,6 +226,17 @@ mod tests {
                 proptest::prop_assert_eq!(at.0, text.parse::<Timestamp>().unwrap().as_microsecond());
             }
         }
+    }
+
+    #[test]
+    fn identifiers_are_told_from_names() {
+        for id in ["17", "f3962b36-964b-48c8-b12a-904e6bd7059c", "5f1c0a9be4b0c91b2c3d4e5f", "opp-17"] {
+            assert!(is_identifier(id), "{id}");
+        }
+        for name in ["", "feedback", "archive-reasons", "page-a", "facade", "f3962b36-964b-48c8-b12a-904e6bd7059c-2"] {
+            assert!(!is_identifier(name), "{name}");
+        }
+        assert_eq!(leading_uuid("f3962b36-964b-48c8-b12a-904e6bd7059c_2").map(str::len), Some(36));
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub enum Layout {
     Delimited(u8),
     /// A Parquet file.
     Parquet,
+    /// A workbook of sheets: `.xlsx`, `.xlsm`, `.xls` or `.ods`.
+    Workbook,
 }
 
 /// One file of an export.
@@ -45,6 +47,8 @@ pub struct Export {
 }
 
 const DEEPEST: usize = 6;
+/// What a page is called in a file's name.
+const PAGE_WORDS: [&str; 4] = ["page", "part", "chunk", "batch"];
 
 impl Export {
     /// Lists an export.
@@ -65,7 +69,7 @@ impl Export {
         export.ignored.sort();
         if export.files.is_empty() {
             return Err(Error::input("the export holds no file that could be read").at(root).help(
-                "it should hold .json, .ndjson, .csv, .tsv or .parquet files (also .gz or .zst); \
+                "it should hold .json, .ndjson, .csv, .tsv, .parquet or .xlsx files (also .gz or .zst); \
                  see `looplens list sources`",
             ));
         }
@@ -112,6 +116,8 @@ impl Export {
             "csv" => Layout::Delimited(b','),
             "tsv" => Layout::Delimited(b'\t'),
             "parquet" => Layout::Parquet,
+            // A name that begins with ~$ is a lock beside a workbook that is open.
+            "xlsx" | "xlsm" | "xls" | "ods" if !name.starts_with("~$") => Layout::Workbook,
             _ => {
                 self.ignored.push(relative);
                 return;
@@ -122,13 +128,18 @@ impl Export {
     }
 }
 
+/// A file's or folder's name without what counts pages; nothing where it does only that.
+pub(super) fn plain_name(name: &str) -> String {
+    plain_stem(&name.to_lowercase(), "")
+}
+
 /// `scorecards_01`, `scorecards-page-3` and `scorecards/0003` all hold scorecards.
 fn plain_stem(stem: &str, parent: &str) -> String {
     let trim = |text: &str| {
         text.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '_' | '.' | ' ' | '(' | ')')).to_owned()
     };
     let mut plain = trim(stem);
-    for word in ["page", "part", "chunk", "batch"] {
+    for word in PAGE_WORDS {
         if let Some(rest) = plain.strip_suffix(word)
             && (rest.is_empty() || rest.ends_with(['-', '_', '.', ' ']))
         {
@@ -139,6 +150,35 @@ fn plain_stem(stem: &str, parent: &str) -> String {
         plain = parent.to_lowercase();
     }
     plain.replace(['-', ' '], "_")
+}
+
+/// A file's place among numbered pages.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Page<'f> {
+    /// What its neighbours' paths have in common with it.
+    pub(super) series: &'f str,
+    /// Its number.
+    pub(super) number: u64,
+    /// Whether its name says that it is a page, as `page-3` does, and not only a number.
+    pub(super) is_said: bool,
+}
+
+/// The longest number that can count pages; a longer one is a date or an identifier.
+const LONGEST_PAGE_NUMBER: usize = 6;
+
+/// The page that a file is, by its path below the export.
+pub(super) fn page(relative: &str) -> Option<Page<'_>> {
+    let name = relative.rsplit('/').next()?;
+    let stem = name.split_once('.').map_or(name, |(stem, _)| stem).trim_end_matches(')');
+    let word = stem.trim_end_matches(|c: char| c.is_ascii_digit());
+    let digits = stem.get(word.len()..)?;
+    let series = relative.get(..relative.len() - name.len() + word.len())?;
+    // `part-1-of-3`, `2026-03` and identifiers have numbers of their own before the last one.
+    let is_plain = !word.contains(|c: char| c.is_ascii_digit());
+    let said = word.trim_end_matches(['-', '_', '.', ' ', '(']).to_lowercase();
+    let is_said = PAGE_WORDS.iter().any(|page| said.ends_with(page));
+    let number = digits.parse().ok().filter(|_| is_plain && digits.len() <= LONGEST_PAGE_NUMBER)?;
+    Some(Page { series, number, is_said })
 }
 
 /// A key that puts `page-2` before `page-10`: words and the numbers after them, in turn.
@@ -183,6 +223,13 @@ impl<R: Read> Read for Fingerprinted<R> {
 }
 
 impl InputFile {
+    /// The names on the way to the file, its own without extensions first, then its folders outwards.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        let mut names = self.relative.rsplit('/');
+        let own = names.next().map(|name| name.split_once('.').map_or(name, |(stem, _)| stem));
+        own.into_iter().chain(names)
+    }
+
     /// Opens the file for reading, decompressed, with a fingerprint of the bytes as stored.
     pub fn open(&self) -> Result<(Box<dyn Read + Send>, Fingerprint)> {
         let file = File::open(&self.path).map_err(|e| Error::io("open the file", &self.path, &e))?;
@@ -234,6 +281,17 @@ mod tests {
         assert_eq!(plain_stem("page-0003", "scheduled_interviews"), "scheduled_interviews");
         assert_eq!(plain_stem("0003", "Activity-Feed"), "activity_feed");
         assert_eq!(plain_stem("job-stages", "x"), "job_stages");
+    }
+
+    #[test]
+    fn pages_are_told_from_dates_and_identifiers() {
+        let told = |path| page(path).map(|page| (page.series, page.number, page.is_said));
+        assert_eq!(told("a/feedback/page-3.json"), Some(("a/feedback/page-", 3, true)));
+        assert_eq!(told("feedback/0003.json.gz"), Some(("feedback/", 3, false)));
+        assert_eq!(told("scorecards (2).csv"), Some(("scorecards (", 2, false)));
+        let no_page =
+            ["jobs.json", "jobs_2026-03.json", "feed/20000000001.json", "f3962b36-964b-48c8-b12a-904e6bd70591.json"];
+        assert!(no_page.iter().all(|path| page(path).is_none()));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 mod activity;
 mod applications;
 mod interviews;
+mod moment;
 mod scorecards;
 #[cfg(test)]
 mod tests;
@@ -14,8 +15,8 @@ use std::collections::HashMap;
 
 use super::files::Export;
 use super::greenhouse::FOREIGN;
-use super::greenhouse::endings::Offers;
-use super::record::values::Ids;
+use super::record::endings::Offers;
+use super::record::keys::Ids;
 use super::record::visit::{People, each, leave};
 use super::record::{Look, recognise};
 use super::{Sink, Source};
@@ -34,6 +35,33 @@ pub const SOURCE: Source = Source {
               (a folder with one file per candidate, named by the candidate's id).",
     recognise: |export| recognise(export, "Greenhouse Harvest v1", LOOKS, FOREIGN),
     read,
+    reads: FILES,
+    advice: &[
+        ("application-times", "Export `applications`: it has `applied_at`."),
+        ("decisions", "Export `applications` and `offers`: rejections stand in the one, offers in the other."),
+        ("endings", "Export `applications` and `offers`."),
+        ("interview-times", "Export `scheduled_interviews`."),
+        ("booking-times", "Export `scheduled_interviews`: its `created_at` is when an interview was booked."),
+        (
+            "stage-history",
+            "Export `activity_feed`, one file per candidate named by the candidate's id: v1 has no stage history but \
+             the text of that feed.",
+        ),
+        ("submissions", "Export `scorecards`: it has `submitted_at`."),
+        ("scores", "Export `scorecards`."),
+        ("timed-panels", "Export `scorecards`: it has `submitted_at`."),
+        ("stage-pairs", "Export `scorecards`, of all rounds."),
+        ("shared-candidates", "Export `scorecards`, of all interviewers."),
+        (
+            "debriefs",
+            "Greenhouse has no flag for a debrief: put it on the calendar as an interview with `debrief` in its name, \
+             or set `stages.debrief_pattern`, and export `scheduled_interviews`.",
+        ),
+        ("channels", "Export `applications`: it has the `source` of each."),
+        ("rounds", "Export `scheduled_interviews`, `scorecards` and `activity_feed`."),
+        ("panels", "Export `scheduled_interviews`: it has the interviewers of each."),
+        ("planned-lengths", "Export `job_stages`: it has the planned minutes of each interview."),
+    ],
 };
 
 const LOOKS: &[Look] = &[

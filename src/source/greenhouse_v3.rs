@@ -2,7 +2,7 @@
 //! endpoint, named after it.
 //!
 //! The joins that v1 made on the server are made here. What grows with the number of interviews and
-//! scorecards is held as sorted lists of numbers (see `index`), never as maps of text.
+//! scorecards is held as sorted lists of numbers (see `record/index.rs`), never as maps of text.
 
 mod applications;
 mod index;
@@ -16,8 +16,9 @@ use std::collections::HashMap;
 
 use super::files::Export;
 use super::greenhouse::FOREIGN;
-use super::greenhouse::endings::Offers;
-use super::record::values::{Ids, Words};
+use super::record::endings::Offers;
+use super::record::index::{Interview, Sorted};
+use super::record::keys::{Ids, Words};
 use super::record::visit::{People, each, leave};
 use super::record::{Look, recognise};
 use super::{Sink, Source};
@@ -38,6 +39,33 @@ pub const SOURCE: Source = Source {
               job_hiring_managers, candidate_attribute_types and scorecard_question_answers.",
     recognise: |export| recognise(export, "Greenhouse Harvest v3", LOOKS, FOREIGN),
     read,
+    reads: FILES,
+    advice: &[
+        ("application-times", "Export `applications`."),
+        ("decisions", "Export `offers` and `rejection_details` beside `applications`."),
+        ("endings", "Export `applications`, `offers` and `rejection_details`."),
+        ("interview-times", "Export `interviews`."),
+        ("booking-times", "Export `interviews`: it has `scheduled_at` and `availability_received_at`."),
+        ("stage-history", "Export `application_stages`, and `job_interview_stages` for their names."),
+        ("submissions", "Export `scorecards`: it has `submitted_at`."),
+        ("scores", "Export `scorecards` and `scorecard_candidate_attributes`, and the plans behind them."),
+        ("timed-panels", "Export `scorecards`: it has `submitted_at`."),
+        (
+            "stage-pairs",
+            "Export `scorecards` and `scorecard_candidate_attributes`, and the plans behind them: \
+             `job_interview_stages`, `job_interviews`, `interview_kits`, `job_candidate_attributes`.",
+        ),
+        ("shared-candidates", "Export `scorecards`, `scorecard_candidate_attributes` and `interviewers`."),
+        (
+            "debriefs",
+            "Greenhouse has no flag for a debrief: put it on the calendar as an interview with `debrief` in its name, \
+             or set `stages.debrief_pattern`, and export `interviews` and `job_interviews`.",
+        ),
+        ("channels", "Export `sources`: applications refer to them by id."),
+        ("rounds", "Export `application_stages`, `interviews`, `scorecards` and the plans behind them."),
+        ("panels", "Export `interviewers`: who sat in each interview."),
+        ("planned-lengths", "Export `job_interviews`: it has the planned minutes of each interview."),
+    ],
 };
 
 const LOOKS: &[Look] = &[
@@ -93,13 +121,13 @@ struct Reader<'c> {
     offers: Offers,
     /// Interview names and people, referred to by the indexes below.
     words: Words,
-    interviews: index::Sorted<index::Interview>,
+    interviews: Sorted<Interview>,
     /// The seats that led to a scorecard.
-    seats: index::Sorted<index::Seat>,
+    seats: Sorted<index::Seat>,
     /// Characters written in answers on cards without a seat.
     written: HashMap<u64, u32>,
     /// The cards, where attribute ratings need them.
-    cards: Option<index::Sorted<index::Card>>,
+    cards: Option<Sorted<index::Card>>,
 }
 
 fn read(export: &Export, config: &Config, sink: &mut dyn Sink) -> Result<()> {
@@ -113,10 +141,10 @@ fn read(export: &Export, config: &Config, sink: &mut dyn Sink) -> Result<()> {
         rejections: HashMap::new(),
         offers: Offers::default(),
         words: Words::default(),
-        interviews: index::Sorted::default(),
-        seats: index::Sorted::default(),
+        interviews: Sorted::default(),
+        seats: Sorted::default(),
         written: HashMap::new(),
-        cards: has_ratings.then(index::Sorted::default),
+        cards: has_ratings.then(Sorted::default),
     };
     for stem in FILES {
         each(export, ID, stem, sink, &mut |visit, record| match *stem {
@@ -144,10 +172,10 @@ fn read(export: &Export, config: &Config, sink: &mut dyn Sink) -> Result<()> {
             "interviewers" => {
                 reader.seats.sort();
                 // From here on the seats know all that is needed about their interviews.
-                reader.interviews = index::Sorted::default();
+                reader.interviews = Sorted::default();
             }
             "scorecards" => {
-                reader.seats = index::Sorted::default();
+                reader.seats = Sorted::default();
                 if let Some(cards) = &mut reader.cards {
                     cards.sort();
                 }

@@ -1,11 +1,15 @@
 //! The account of what was read: each record is kept, replaced or rejected, and the counts reconcile.
 
+mod words;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::ops::Range;
 
-use super::files::InputFile;
+use super::files::{InputFile, Page, page};
+use crate::dataset::extent::Kind;
 use crate::error::{Error, Result};
-use crate::report::number::visible;
+use words::{MOST_WORDS, vocabulary};
 
 /// The position of a file in the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +29,18 @@ pub enum Place {
     },
     /// A row of a Parquet file, 0 the first.
     Row(u64),
+    /// A row of a sheet, 1 the first, as spreadsheets count.
+    SheetRow(u64),
+}
+
+impl Place {
+    /// The number of the line, record or row.
+    pub fn number(self) -> u64 {
+        match self {
+            Place::Line(number) | Place::Row(number) | Place::SheetRow(number) => number,
+            Place::Record { index, .. } => index,
+        }
+    }
 }
 
 impl fmt::Display for Place {
@@ -32,7 +48,7 @@ impl fmt::Display for Place {
         match self {
             Place::Line(line) => write!(out, "line {line}"),
             Place::Record { index, line } => write!(out, "$[{index}] (line {line})"),
-            Place::Row(row) => write!(out, "row {row}"),
+            Place::Row(row) | Place::SheetRow(row) => write!(out, "row {row}"),
         }
     }
 }
@@ -74,15 +90,20 @@ pub const REASONS: &[(&str, &str)] = &[
     ("bad_time", "the text is not an instant or a date in a known or declared pattern"),
     ("impossible_time", "the date does not exist, or lies before 1990 or after 2100"),
     ("bad_number", "the text is not a number"),
+    ("unknown_score", "the score is a word that is not mapped to a number"),
     ("off_scale", "the score is outside the declared scale or between its steps"),
     ("unknown_decision", "the decision is not a known or mapped word"),
     ("unknown_event", "the event is not a known or mapped word"),
     ("unknown_label", "the word is not in the closed list of this field"),
     ("wrong_column_count", "the row has more or fewer cells than the header"),
-    ("not_a_loop", "the application is a prospect without a job, so it is no loop"),
+    ("not_a_loop", "the application is a lead, or a prospect without a job, so it is no loop"),
     ("deleted", "the source says that the record was deleted"),
+    ("unknown_reference", "the record refers to a row of another table that is in no file"),
     ("unknown_card", "the rating's scorecard is in no file, so its application is not known"),
     ("unknown_interview", "the seat's interview is in no file, so its application is not known"),
+    ("unknown_schedule", "the appointment's schedule is in no file, so its application is not known"),
+    ("no_parent", "neither the record nor what stands around it says which application it belongs to"),
+    ("error_response", "the system answered with an error in place of records"),
 ];
 
 /// How many rejects are kept before reading stops: past that the export is of another kind.
@@ -147,31 +168,15 @@ pub struct Ledger {
     pub files: Vec<FileAccount>,
     /// The rejected records with the file they stand in.
     pub rejects: Vec<(FileId, Reject)>,
-    /// Words of decisions and events that nobody mapped, with how often each was read, by the table whose
+    /// Words of decisions, events and scores that nobody mapped, with how often each was read, by the table whose
     /// words they are. Only for what is told at the terminal: they are not written anywhere.
     pub unmapped: BTreeMap<&'static str, BTreeMap<String, u64>>,
-}
-
-/// How many different words are kept per table: a vocabulary is short, and prose is none.
-const MOST_WORDS: usize = 1000;
-
-/// How many words a message lists, and how much of each.
-const LISTED_WORDS: usize = 10;
-const LONGEST_WORD: usize = 60;
-
-fn by_frequency(words: &BTreeMap<String, u64>) -> impl Iterator<Item = (&String, &u64)> {
-    let mut sorted: Vec<_> = words.iter().collect();
-    sorted.sort_by_key(|(_, times)| std::cmp::Reverse(**times));
-    sorted.into_iter()
-}
-
-/// The table whose words a reason for rejecting is about.
-fn vocabulary(reason: &str) -> Option<&'static str> {
-    match reason {
-        "unknown_decision" => Some("decisions"),
-        "unknown_event" => Some("events"),
-        _ => None,
-    }
+    /// Lines of the configuration with which more could be read.
+    advice: BTreeSet<String>,
+    /// The last page and the count of pages that were opened of each numbered series.
+    pages: BTreeMap<String, (u64, u64)>,
+    /// Records that the source says were deleted: what they were, and their identifier.
+    pub gone: Vec<(Kind, String)>,
 }
 
 impl Ledger {
@@ -185,7 +190,25 @@ impl Ledger {
             bytes: file.bytes,
             ..FileAccount::default()
         });
+        if let Some(missing) = page(&file.relative).and_then(|page| self.turn(&page)) {
+            let remark = match (missing.start, missing.end - missing.start) {
+                (page, 1) => format!("page {page} of {kind} is not there"),
+                (first, pages) => format!("pages {first} to {} of {kind} are not there", first + pages - 1),
+            };
+            self.remark(id, remark);
+        }
         id
+    }
+
+    /// Turns to a page, and tells which ones are missing between it and the one before.
+    ///
+    /// Files that have bare numbers for names could be named by identifiers: there, a gap counts only as long
+    /// as it is no longer than the series was before it.
+    fn turn(&mut self, page: &Page<'_>) -> Option<Range<u64>> {
+        let (last, seen) = self.pages.get(page.series).copied().unwrap_or_default();
+        self.pages.insert(page.series.to_owned(), (page.number, seen + 1));
+        let missing = page.number.saturating_sub(last + 1);
+        (missing > 0 && (page.is_said || missing <= seen)).then_some(last + 1..page.number)
     }
 
     /// The account of a file. An unknown id cannot occur: ids are handed out by [`Ledger::open`] only.
@@ -227,27 +250,21 @@ impl Ledger {
         reasons.iter().map(|(reason, count)| format!("{reason} {count}")).collect()
     }
 
-    /// The words nobody mapped, one line per table, the most frequent first.
-    pub fn unmapped_words(&self) -> Vec<String> {
-        let line = |(table, words): (&&str, &BTreeMap<String, u64>)| {
-            let listed: Vec<String> = by_frequency(words)
-                .take(LISTED_WORDS)
-                .map(|(word, times)| format!("`{}` {times}", visible(word, LONGEST_WORD)))
-                .collect();
-            let more = words.len().saturating_sub(LISTED_WORDS);
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            format!("words of {table} without a meaning: {}{more}", listed.join(", "))
-        };
-        self.unmapped.iter().map(line).collect()
-    }
-
-    /// A line of the configuration that would give the most frequent of those words a meaning.
-    pub fn mapping_to_write(&self) -> Option<String> {
-        self.unmapped.iter().find_map(|(table, words)| {
-            let (word, _) = by_frequency(words).find(|(word, _)| visible(word, LONGEST_WORD) == **word)?;
-            let meaning = if *table == "decisions" { "offer" } else { "ignore" };
-            Some(format!("[tables.{table}.values] {word:?} = \"{meaning}\""))
-        })
+    /// Takes over what was told in another ledger of one file, and gives what was rejected there.
+    pub fn take_over(&mut self, file: FileId, other: Ledger) -> impl Iterator<Item = Reject> + use<> {
+        for told in other.files {
+            for (label, times) in told.unknown_labels {
+                *self.file(file).unknown_labels.entry(label).or_default() += times;
+            }
+            self.file(file).remarks.extend(told.remarks);
+        }
+        for (table, words) in other.unmapped {
+            for (word, times) in words {
+                *self.unmapped.entry(table).or_default().entry(word).or_default() += times;
+            }
+        }
+        self.advice.extend(other.advice);
+        other.rejects.into_iter().map(|(_, reject)| reject)
     }
 
     /// Reports a label that no list knows.
@@ -318,6 +335,25 @@ fn is_date_shaped(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::files::Layout;
+
+    #[test]
+    fn missing_pages_are_remarked_on() {
+        let remarks = |names: &[&str]| {
+            let mut ledger = Ledger::default();
+            for name in names {
+                let (relative, path, stem) = ((*name).to_owned(), (*name).into(), "cards".to_owned());
+                ledger.open("test", &InputFile { path, relative, stem, layout: Layout::Json, bytes: 0 }, "cards");
+            }
+            ledger.files.iter().flat_map(|file| file.remarks.clone()).collect::<Vec<String>>()
+        };
+        assert_eq!(remarks(&["cards/page-1.json", "cards/page-3.json"]), ["page 2 of cards is not there"]);
+        assert_eq!(remarks(&["page_0003.json", "page_0007.json"]).len(), 2);
+        assert_eq!(remarks(&["1.json", "2.json", "5.json"]), ["pages 3 to 4 of cards are not there"]);
+        // Neither a beginning at 0, nor each folder's own pages, nor numbers that are no pages leave a gap.
+        assert!(remarks(&["cards-0.json", "cards-1.json", "b/page-1.json", "c/page-1.json"]).is_empty());
+        assert!(remarks(&["7.json", "19.json", "1201.json"]).is_empty());
+    }
 
     #[test]
     fn only_what_cannot_be_about_a_person_is_shown() {

@@ -3,6 +3,7 @@
 //! A source never guesses in silence: an unknown key is ignored, an unknown label is reported, a record that
 //! cannot be used is rejected with its place. To add one, write one file and add one line to [`SOURCES`].
 
+pub mod ashby;
 pub mod clean;
 pub mod files;
 mod greenhouse;
@@ -10,6 +11,8 @@ pub mod greenhouse_v1;
 pub mod greenhouse_v3;
 pub mod json;
 pub mod ledger;
+pub mod lever;
+pub mod merge_dev;
 mod record;
 pub mod tables;
 
@@ -34,6 +37,12 @@ pub struct Source {
     pub recognise: fn(&Export) -> Option<Recognition>,
     /// Reads the export.
     pub read: fn(&Export, &Config, &mut dyn Sink) -> Result<()>,
+    /// The stems of files whose kind shows in the keys of their records, so that a file of another name can
+    /// still be told what it should be called.
+    pub reads: &'static [&'static str],
+    /// What to export for a need of a question (see `doctor`) that the data does not meet: the need's id and a
+    /// sentence. A need without one has advice that is the same for every source.
+    pub advice: &'static [(&'static str, &'static str)],
 }
 
 /// A source's claim to an export.
@@ -46,7 +55,14 @@ pub struct Recognition {
 }
 
 /// Every source, in the order they are listed.
-pub const SOURCES: &[&Source] = &[&tables::SOURCE, &greenhouse_v1::SOURCE, &greenhouse_v3::SOURCE];
+pub const SOURCES: &[&Source] = &[
+    &tables::SOURCE,
+    &greenhouse_v1::SOURCE,
+    &greenhouse_v3::SOURCE,
+    &lever::SOURCE,
+    &ashby::SOURCE,
+    &merge_dev::SOURCE,
+];
 
 /// A row of any canonical table.
 #[derive(Debug)]
@@ -130,24 +146,47 @@ pub fn by_id(id: &str) -> Option<&'static Source> {
     SOURCES.iter().copied().find(|source| source.id == id)
 }
 
-/// The source that recognises an export with the most signs.
-pub fn recognise(export: &Export) -> Result<(&'static Source, Recognition)> {
-    let mut claims: Vec<(&'static Source, Recognition)> = SOURCES
+/// A source and its claim to an export.
+pub type Claim = (&'static Source, Recognition);
+
+/// The claims of all sources to an export, the one with the most signs first.
+pub fn claims(export: &Export) -> Vec<Claim> {
+    let mut claims: Vec<Claim> = SOURCES
         .iter()
         .filter_map(|source| (source.recognise)(export).map(|recognition| (*source, recognition)))
         .collect();
     claims.sort_by_key(|(_, recognition)| std::cmp::Reverse(recognition.signs));
+    claims
+}
+
+/// Two claims of which neither outweighs the other: a folder that holds several exports side by side would be
+/// read as one of them, with the rest mixed in.
+pub fn is_contested(best: &Recognition, rival: &Recognition) -> bool {
+    rival.signs * 2 >= best.signs
+}
+
+/// The source that recognises an export with the most signs.
+pub fn recognise(export: &Export) -> Result<Claim> {
+    let claims = claims(export);
+    // Tables of a warehouse can have the names of neutral ones, and hold something else.
+    if claims.iter().all(|(source, _)| source.id == tables::SOURCE.id)
+        && let Some(preset) = tables::preset_of(export)
+    {
+        return Err(Error::input("the folder looks like an extract of a data warehouse")
+            .at(&export.root)
+            .help(format!("read it with --preset {}", preset.id)));
+    }
     let mut claims = claims.into_iter();
     let Some((source, recognition)) = claims.next() else {
         let ids: Vec<&str> = SOURCES.iter().map(|source| source.id).collect();
         return Err(Error::input("no source recognises this export").at(&export.root).help(format!(
-            "name the source with --source ({}), or see `looplens list sources` for the files each one reads",
+            "name the source with --source ({}), or see `looplens list sources` for the files each one reads; \
+             for tables of your own, `looplens init --from` proposes a configuration",
             ids.join(", ")
         )));
     };
-    // A folder that holds several exports side by side would be read as one of them, with the rest mixed in.
     if let Some((other, rival)) = claims.next()
-        && rival.signs * 2 >= recognition.signs
+        && is_contested(&recognition, &rival)
     {
         return Err(Error::input(format!("the folder looks like {} and like {}", source.id, other.id))
             .at(&export.root)

@@ -1,6 +1,11 @@
 //! What the readers of an applicant tracking system's JSON have in common: values, the way of a record to the
 //! sink, rating scales, and how an export is recognised.
 
+pub(super) mod endings;
+pub(super) mod index;
+pub(super) mod keys;
+pub(super) mod naming;
+pub(super) mod reference;
 #[cfg(test)]
 pub(super) mod testing;
 pub(super) mod values;
@@ -68,6 +73,11 @@ pub(super) fn interview_kind(stages: &Stages, name: Option<&str>, is_take_home: 
 pub(super) fn minutes_between(start: Option<When>, end: Option<When>) -> Option<i64> {
     let (start, end) = (start.filter(|when| !when.is_day)?, end.filter(|when| !when.is_day)?);
     Some((end.at.0 - start.at.0) / crate::time::MINUTE).filter(|minutes| *minutes > 0)
+}
+
+/// A date that its system writes as midnight in UTC: only the day is true then.
+pub(super) fn day_at_midnight(when: When) -> When {
+    When { is_day: when.is_day || when.at.0.rem_euclid(crate::time::DAY) == 0, ..when }
 }
 
 /// Texts one after another, and their length in characters.

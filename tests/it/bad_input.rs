@@ -43,6 +43,13 @@ fn first(bytes: &[u8], share: f64) -> &[u8] {
     &bytes[..(bytes.len() as f64 * share) as usize]
 }
 
+/// A workbook with one sheet that is no table.
+fn workbook() -> Vec<u8> {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    book.add_worksheet().write_string(0, 0, NAME).unwrap();
+    book.save_to_buffer().unwrap()
+}
+
 /// Application records as JSON, with the person who must not be seen.
 fn json_applications() -> String {
     let one = |n| {
@@ -146,6 +153,65 @@ fn cases() -> Vec<Case> {
             &[],
             INPUT,
             &["the Parquet file is damaged", "decisions.parquet", "export it again"],
+        ),
+        case(
+            "a workbook that is none",
+            none().with("book.xlsx", text("decisions.csv")),
+            &[],
+            INPUT,
+            &["the file is no workbook", "where: bad/book.xlsx", "save it as .xlsx"],
+        ),
+        case(
+            "a workbook that breaks off",
+            none().with("book.xlsx", first(&workbook(), 0.7)),
+            &[],
+            INPUT,
+            &["the workbook is damaged", "where: bad/book.xlsx", "nothing was committed"],
+        ),
+        case(
+            "a workbook whose sheets are no tables",
+            none().with("book.xlsx", workbook()),
+            &[],
+            INPUT,
+            &["no source recognises this export"],
+        ),
+        case(
+            "a title above the header",
+            good().edit("scorecards.csv", |text| format!("Scorecards of {NAME},,,,,,,\n{text}")),
+            &[],
+            INPUT,
+            &[
+                "not named in line 1, which fills 1 cell",
+                "where: bad/scorecards.csv:line 1",
+                "[tables.scorecards] header_row = 2",
+            ],
+        ),
+        case(
+            "two columns of one name",
+            good().edit("scorecards.csv", |text| text.replacen("scorecard_id", "score", 1)),
+            &[],
+            INPUT,
+            &["two columns are called score", "where: bad/scorecards.csv", "rename one"],
+        ),
+        case(
+            "dates with the day first and no pattern",
+            good().edit("applications.csv", |text| text.replace("2026-07-", "13/07/").replace("T08:00:00Z", "")),
+            &[],
+            INPUT,
+            &[
+                "bad_time",
+                "applications.csv:line 2, field applied_at",
+                "such as [tables] time_patterns = [\"%d/%m/%y\"]",
+            ],
+        ),
+        case(
+            "scores with a decimal comma",
+            good().edit("scorecards.csv", |text| {
+                (1..=4).fold(text, |text, n| text.replace(&format!(",{n},card"), &format!(",\"{n},5\",card")))
+            }),
+            &[],
+            INPUT,
+            &["bad_number 80", "scorecards.csv:line 2, field score", "such as [tables] decimal = \",\""],
         ),
         case(
             "a required column that is missing",

@@ -56,10 +56,11 @@ fn assert_described(table: &str, path: &Path, dictionary: &BTreeMap<String, Vec<
 #[test]
 fn every_file_of_a_dataset_and_of_the_results_is_as_the_dictionary_says() {
     let scene = Scene::new();
-    scene.simulate("tables", 60, "export");
-    // A declared edit, so that no table is empty.
+    // Two snapshots between which the past was edited, and a declared edit, so that no table is empty.
+    let args = ["simulate", "--loops", "60", "--seed", "3", "--snapshots", "2", "--out", "export"];
+    scene.run(&args).fine();
     scene.write(
-        "export/scorecards-2.csv",
+        "export/2026-09-30/scorecards-2.csv",
         "application_id,stage,interviewer_id,dimension,score,scorecard_id,submitted_at,revision\n\
          app-0000001,Extra,int-1,craft,2,card-x1,2026-07-02T17:00:00Z,0\n\
          app-0000001,Extra,int-1,craft,3,card-x1,2026-07-04T17:00:00Z,1\n",

@@ -275,3 +275,77 @@ fn a_greenhouse_card_without_an_interviewer_falls_to_its_submitter_and_people_ne
     let (other, submitter) = people("2");
     assert!(other.starts_with("p_") && other != submitter, "{other} {submitter}");
 }
+
+#[test]
+fn a_workbook_gives_the_same_dataset_as_the_text_files_it_was_made_of() {
+    let scene = Scene::new();
+    let good = Tables::good();
+    scene.export("text", &good);
+    let mut book = rust_xlsxwriter::Workbook::new();
+    for (file, text) in &good.files {
+        let sheet = book.add_worksheet();
+        sheet.set_name(file.trim_end_matches(".csv")).unwrap();
+        for (row, line) in (0..).zip(std::str::from_utf8(text).unwrap().lines()) {
+            for (column, cell) in (0..).zip(line.split(',')) {
+                match cell.parse::<f64>() {
+                    Ok(number) => sheet.write_number(row, column, number).unwrap(),
+                    Err(_) => sheet.write_string(row, column, cell).unwrap(),
+                };
+            }
+        }
+    }
+    scene.write("book.xlsx", book.save_to_buffer().unwrap());
+    let ran = scene.run(&["run", "text", "--out", "from-text"]).fine();
+    assert!(ran.out.contains("200 kept, 0 replaced, 0 rejected"), "{}", ran.out);
+    // Pseudonyms depend on the key.
+    scene.write("from-book/dataset/private/key", std::fs::read(scene.path("from-text/dataset/private/key")).unwrap());
+    let same = scene.run(&["run", "book.xlsx", "--out", "from-book"]).fine();
+    assert!(same.out.contains("Read 200 records of 4 files (tables): 200 kept"), "{}", same.out);
+    for table in ["applications", "decisions", "interviews", "panel_members", "scorecards", "scores", "loops"] {
+        let [text, book] = ["from-text/dataset", "from-book/dataset"].map(|dataset| rows(&scene.path(dataset), table));
+        assert!(!text.is_empty() && text == book, "{table}");
+    }
+    let files: Vec<String> =
+        rows(&scene.path("from-book/dataset"), "ledger").iter().map(|row| cell(row, "file").to_owned()).collect();
+    assert!(files.contains(&"book.xlsx#scorecards".to_owned()), "{files:?}");
+}
+
+#[test]
+fn a_page_of_lever_twice_is_replaced_and_nobody_is_named_by_a_stage() {
+    let scene = Scene::new();
+    let id = "9cc6e411-9353-4fd0-91ff-7ca090d1a31e";
+    let page = format!(
+        r#"{{"data": [{{"id": "{id}", "name": "{NAME}", "contact": "c-1", "emails": ["{ADDRESS}"], "createdAt": 1782900000000,
+            "updatedAt": 1783300000000, "stageChanges": [{{"toStageId": "applicant-new", "updatedAt": 1782900000000}}],
+            "applications": [{{"id": "a-1", "posting": "p-1", "createdAt": 1782900000000}}]}}], "hasNext": false}}"#
+    );
+    let interviews = format!(
+        r#"{{"data": [{{"id": "i-1", "subject": "{NAME} - Phone screen", "note": "{REMARK}", "createdAt": 1782910000000,
+            "date": 1783000000000, "duration": 30, "interviewers": [{{"id": "u-1", "name": "Ann Lee"}}]}}], "hasNext": false}}"#
+    );
+    let form = format!(
+        r#"{{"data": [{{"id": "f-1", "interview": "i-1", "text": "Form", "user": "u-1", "completedAt": 1783100000000,
+            "fields": [{{"type": "score-system", "value": "3 - Hire"}}, {{"type": "text", "value": "{REMARK}"}}]}}]}}"#
+    );
+    let export = Tables::default()
+        .with("opportunities/page-1.json", page.as_str())
+        .with("opportunities/page-2.json", page.as_str())
+        .with(&format!("interviews/{id}.json"), interviews)
+        .with(&format!("opportunities/{id}/feedback.json"), form);
+    scene.export("export", &export);
+    let ran = scene.ingest("export");
+    assert!(ran.out.contains("(lever)") && ran.out.contains("3 kept, 1 replaced, 0 rejected"), "{}", ran.out);
+    let dataset = scene.path("data");
+    let card = row_with(&dataset, "scorecards", "scorecard_id", "f-1");
+    assert_eq!(
+        (cell(&card, "application_id"), cell(&card, "stage"), cell(&card, "recommendation")),
+        (id, "Phone screen", "3")
+    );
+    let row = row_with(&dataset, "loops", "application_id", id);
+    assert_eq!((cell(&row, "job_id"), cell(&row, "interviews"), cell(&row, "scorecards")), ("p-1", "1", "1"));
+    for table in ["applications", "interviews", "panel_members", "scorecards", "scores", "events", "rejects", "ledger"]
+    {
+        let said = format!("{:?}", rows(&dataset, table));
+        assert!(!said.contains("Zelda") && !said.contains("mail.example") && !said.contains("aunt"), "{table}: {said}");
+    }
+}

@@ -1,8 +1,9 @@
-//! The samples: made by the simulator to the byte, and each the whole job without a flag. Their parameters and
-//! the figures expected of them are in `data-samples/samples.toml`.
+//! The samples: made by the simulator to the byte, and each the whole job, most without a flag. Their parameters,
+//! the flags and the figures expected of them are in `data-samples/samples.toml`.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a missing value fails the test")]
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -21,6 +22,9 @@ struct Sample {
     decided: i64,
     withdrawn: i64,
     open: i64,
+    /// What `looplens run` has to be told besides; `{folder}` stands for the sample's own.
+    #[serde(default)]
+    arguments: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -31,6 +35,13 @@ struct Samples {
 impl Sample {
     fn folder(&self) -> PathBuf {
         folder().join(&self.folder)
+    }
+
+    /// The arguments of the whole job over it, where it lies in `folder`.
+    fn run(&self, folder: &str, out: &str) -> Vec<String> {
+        let told = self.arguments.iter().map(|argument| argument.replace("{folder}", folder));
+        let job = ["run", folder, "--out", out].map(str::to_owned);
+        job.into_iter().chain(told).collect()
     }
 
     /// The command that made it, but for the folder it goes to.
@@ -49,12 +60,13 @@ fn samples() -> Vec<Sample> {
 }
 
 /// Runs the program in `place`, where no configuration lies.
-fn looplens(place: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+fn looplens<S: AsRef<OsStr>>(place: &Path, arguments: &[S], variables: &[(&str, &str)]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_looplens"));
     command.args(arguments).current_dir(place).envs(variables.iter().copied());
     let output = command.output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "looplens {}: {}\n{said}", arguments.join(" "), output.status);
+    let typed: Vec<_> = arguments.iter().map(|argument| argument.as_ref().to_string_lossy()).collect();
+    assert!(output.status.success(), "looplens {}: {}\n{said}", typed.join(" "), output.status);
     output
 }
 
@@ -119,6 +131,9 @@ fn the_readme_of_the_samples_has_their_commands() {
         assert!(readme.contains(&line), "data-samples/README.md lacks: {line}");
         let row = readme.lines().find(|line| line.starts_with(&format!("| `{}/` |", sample.folder)));
         assert!(row.is_some_and(|row| row.ends_with(&format!("| {} |", sample.loops))), "{}: {row:?}", sample.folder);
+        // Whoever has to say more than where the sample is finds the whole command.
+        let run = sample.run(&format!("data-samples/{}", sample.folder), "out").join(" ");
+        assert!(sample.arguments.is_empty() || readme.contains(&format!("    looplens {run}\n")), "{run}");
     }
 }
 
@@ -126,16 +141,18 @@ fn the_readme_of_the_samples_has_their_commands() {
 fn the_samples_stay_small() {
     let files = files(&folder(), "");
     let bytes: usize = files.values().map(Vec::len).sum();
-    assert!(bytes < 3_000_000, "{bytes} bytes");
-    assert!(files.len() < 150, "{} files", files.len());
+    // Nine formats, of which Ashby repeats its form and its users in every record.
+    assert!(bytes < 5_500_000, "{bytes} bytes");
+    // An extract of a warehouse is a folder of some twenty small tables.
+    assert!(files.len() < 200, "{} files", files.len());
 }
 
 #[test]
-fn every_sample_runs_without_a_flag() {
+fn every_sample_runs_as_it_is_told_to() {
     for sample in samples() {
         let temporary = tempfile::tempdir().unwrap();
         let out = temporary.path().join("out");
-        let said = looplens(temporary.path(), &["run", sample.folder().to_str().unwrap(), "--out", "out"], &[]);
+        let said = looplens(temporary.path(), &sample.run(sample.folder().to_str().unwrap(), "out"), &[]);
 
         let said = String::from_utf8(said.stdout).unwrap();
         let Sample { loops, decided, withdrawn, open, .. } = sample;
@@ -198,7 +215,7 @@ fn the_same_export_and_key_give_the_same_bytes_on_any_number_of_threads() {
                 std::fs::create_dir_all(&private).unwrap();
                 std::fs::copy(temporary.path().join("out-0/dataset/private/key"), private.join("key")).unwrap();
             }
-            looplens(temporary.path(), &["run", sample.folder().to_str().unwrap(), "--out", &name], variables);
+            looplens(temporary.path(), &sample.run(sample.folder().to_str().unwrap(), &name), variables);
             let written = files(&temporary.path().join(&name), "dataset");
             match &first {
                 None => first = Some(written),

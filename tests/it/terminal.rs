@@ -6,7 +6,7 @@ use std::process::Stdio;
 use crate::support::{Ran, Scene, Tables, current, hashes};
 
 const SUBCOMMANDS: &[&str] =
-    &["run", "ingest", "analyze", "init", "schema", "explain", "list", "simulate", "completions", "man"];
+    &["run", "ingest", "analyze", "doctor", "init", "schema", "explain", "list", "simulate", "completions", "man"];
 
 #[test]
 fn help_has_examples_and_exit_statuses_and_every_command_has_its_own() {

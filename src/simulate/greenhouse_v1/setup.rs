@@ -6,9 +6,9 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use super::super::greenhouse as gh;
-use super::super::output::{Totals, json_file};
+use super::super::output::{Totals, encoded, json_file};
 use super::super::world::{DEPARTMENTS, LEVELS, LOCATIONS, SLOTS, World, slot_name, slot_round};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::simulate::planted::{OFFER, ROUNDS};
 use crate::simulate::world::RENAMED_SLOT;
 
@@ -26,8 +26,7 @@ pub(super) fn encoded_users(world: &World) -> Result<Vec<Box<RawValue>>> {
                 "name": person.name.map(|(first, last)| format!("{first} {last}")),
                 "employee_id": format!("{:05}", 10_000 + place),
             });
-            serde_json::value::to_raw_value(&short)
-                .map_err(|error| Error::environment(format!("a user could not be written as JSON: {error}")))
+            encoded(&short)
         })
         .collect()
 }

@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
+use crate::simulate::endings::ended;
 use crate::simulate::greenhouse as gh;
 use crate::simulate::names::note;
 use crate::simulate::planted::Kind;
-use crate::simulate::story::{LoopStory, Mark, Status, Verdict};
+use crate::simulate::story::{LoopStory, Mark, Status};
 use crate::simulate::world::{World, slot_name};
 use crate::time::{DAY, Instant, MINUTE};
 
@@ -27,13 +28,6 @@ pub(super) struct Application {
     referrer_id: Option<u64>,
     created_at: String,
     updated_at: String,
-}
-
-/// When and why a loop ended without a hire; a declined offer ends on the candidate's side.
-fn ended(story: &LoopStory) -> Option<(Instant, usize)> {
-    let decision = story.decision.as_ref().filter(|_| !story.is_hired())?;
-    let at = if decision.verdict == Verdict::Offer { story.closed_at()? } else { decision.recorded_at };
-    Some((at, gh::reason(decision.verdict, decision.reason)))
 }
 
 /// The application; `before` is the older copy of a duplicate, from before it was closed.

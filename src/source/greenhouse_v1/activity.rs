@@ -8,7 +8,8 @@ use serde::Deserialize;
 
 use super::Reader;
 use crate::dataset::schema::Event;
-use crate::source::record::values::{Id, Person, Text, Words};
+use crate::source::record::keys::Words;
+use crate::source::record::values::{Id, Person, Text};
 use crate::source::record::visit::{Taken, Visit};
 use crate::time::Instant;
 

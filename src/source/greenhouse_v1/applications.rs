@@ -4,7 +4,8 @@ use serde::Deserialize;
 
 use super::Reader;
 use crate::dataset::schema::Application;
-use crate::source::greenhouse::endings::{Ending, Standing, Version, known_status};
+use crate::source::greenhouse::{closing, how, known_status, standing};
+use crate::source::record::endings::{Ending, Version};
 use crate::source::record::values::{Id, Named, Person, Text};
 use crate::source::record::visit::{Taken, Visit};
 
@@ -132,7 +133,7 @@ impl Reader<'_> {
         let version = Version {
             number: offer.version.number().unwrap_or(0),
             created: visit.essential("created_at", &offer.created_at)?,
-            standing: Standing::read(visit, &offer.status),
+            standing: standing(visit, &offer.status),
             sent: visit.when(&offer.sent_at),
             resolved: visit.when(&offer.resolved_at),
             starts: visit.when(&offer.starts_at),
@@ -166,15 +167,15 @@ impl Reader<'_> {
         }
         let recruiter_id = self.people.meet(visit, application.recruiter.as_ref());
         let reason = application.rejection_reason.unwrap_or_default();
+        let how = how(status.as_deref(), rejected, reason.r#type.name.get());
         let ending = Ending {
             application_id: application_id.clone(),
             key,
             status: status.clone(),
-            rejected,
+            how,
+            ended: closing(how, rejected, self.openings.get(&key).copied()),
             rejected_by: None,
             reason: reason.name.owned(),
-            reason_type: reason.r#type.name.owned(),
-            opening_closed: self.openings.get(&key).copied(),
             last_activity,
             updated: last_activity.map(|when| when.at),
         };

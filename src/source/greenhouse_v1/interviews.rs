@@ -3,9 +3,10 @@
 use serde::Deserialize;
 
 use super::Reader;
+use super::moment::Moment;
 use crate::dataset::schema::{Interview, PanelMember};
 use crate::source::greenhouse::interview_status;
-use crate::source::record::values::{Id, Moment, Named, Person, Text};
+use crate::source::record::values::{Id, Named, Person, Text};
 use crate::source::record::visit::{Taken, Visit};
 use crate::source::record::{interview_kind, minutes_between};
 
@@ -103,7 +104,8 @@ impl Reader<'_> {
             if let (Some(card), Some(interview)) = (self.ids.key(&seat.scorecard_id), interview_key) {
                 self.seats.push((card, interview));
             }
-            let person = Person { id: seat.id, user_id: seat.user_id, name: seat.name, email: seat.email };
+            let person =
+                Person { id: seat.id, user_id: seat.user_id, name: seat.name, email: seat.email, ..Person::default() };
             let Some(interviewer_id) = self.people.meet(visit, Some(&person)) else {
                 visit.count("seats of nobody in particular, left out");
                 continue;

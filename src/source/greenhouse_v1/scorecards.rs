@@ -66,7 +66,8 @@ impl Reader<'_> {
         let attributes = card.attributes.unwrap_or_default();
         let questions = card.questions.unwrap_or_default();
         let answers = questions.iter().filter_map(|question| question.answer.get());
-        let (note, note_length) = joined(answers.chain(attributes.iter().filter_map(|one| one.note.get())));
+        // What is written about one attribute stands with its rating.
+        let (note, note_length) = joined(answers);
         let seat = self.ids.find(&card.id).and_then(|card| {
             let place = self.seats.partition_point(|(seated, _)| *seated <= card).checked_sub(1)?;
             self.seats.get(place).filter(|(seated, _)| *seated == card)

@@ -37,7 +37,9 @@ fn a_card_keeps_interviewer_and_submitter_apart_and_every_rating() {
     assert_eq!((card.interviewer_id.as_deref(), card.submitted_by.as_deref()), (Some("70"), Some("71")));
     assert_eq!((card.stage.as_deref(), card.status.as_str()), (Some("Screen"), "submitted"));
     assert_eq!((card.recommendation, card.recommendation_levels), (Some(4), Some(4)));
-    assert_eq!((card.note_length, card.note.as_deref()), (Some(13), Some("Good\n\nTrès bien")));
+    // What is written about an attribute stands with its rating, and once.
+    assert_eq!((card.note_length, card.note.as_deref()), (Some(4), Some("Good")));
+    assert_eq!((kept.scores[0].note_length, kept.scores[0].note.as_deref()), (Some(9), Some("Très bien")));
     let scores: Vec<_> =
         kept.scores.iter().map(|s| (s.dimension.as_str(), s.score_milli, s.missing.as_deref())).collect();
     assert_eq!(

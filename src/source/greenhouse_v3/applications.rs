@@ -5,7 +5,8 @@ use serde::Deserialize;
 use super::Reader;
 use crate::dataset::schema::{Application, Event};
 use crate::source::clean::When;
-use crate::source::greenhouse::endings::{Ending, Standing, Version, known_status};
+use crate::source::greenhouse::{closing, how, known_status, standing};
+use crate::source::record::endings::{Ending, Version};
 use crate::source::record::values::{Id, Text};
 use crate::source::record::visit::{Taken, Visit};
 use crate::time::{DAY, Instant};
@@ -121,7 +122,7 @@ impl Reader<'_> {
         let version = Version {
             number: offer.version.number().unwrap_or(0),
             created: visit.essential("created_at", &offer.created_at)?,
-            standing: Standing::read(visit, &offer.status),
+            standing: standing(visit, &offer.status),
             sent: visit.when(&offer.sent_on),
             resolved: visit.when(&offer.resolved_at).map(noon_is_a_day),
             starts: visit.when(&offer.starts_on),
@@ -147,15 +148,16 @@ impl Reader<'_> {
         let key = self.ids.key(&application.id).unwrap_or_default();
         let rejection = self.rejections.get(&key);
         let reason = rejection.and_then(|rejection| self.plans.reasons.get(&rejection.reason?));
+        let rejected = rejected.or_else(|| rejection.and_then(|rejection| rejection.at));
+        let how = how(status.as_deref(), rejected, reason.and_then(|reason| reason.kind.as_deref()));
         let ending = Ending {
             application_id: application_id.clone(),
             key,
             status: status.clone(),
-            rejected: rejected.or_else(|| rejection.and_then(|rejection| rejection.at)),
+            how,
+            ended: closing(how, rejected, self.openings.get(&key).copied()),
             rejected_by: rejection.and_then(|rejection| rejection.by.clone()),
             reason: reason.and_then(|reason| reason.name.clone()),
-            reason_type: reason.and_then(|reason| reason.kind.clone()),
-            opening_closed: self.openings.get(&key).copied(),
             last_activity: visit.when(&application.last_activity_at),
             updated,
         };

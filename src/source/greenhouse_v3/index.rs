@@ -1,65 +1,7 @@
-//! Sorted lists of numbers that stand for the joins: an entry takes some 30 bytes, so that millions of
-//! scorecards fit where a map of text would not.
+//! What scorecards and their ratings are joined with, as entries of sorted lists.
 
+use crate::source::record::index::{Entry, NO_WORD};
 use crate::time::Instant;
-
-/// An entry of a [`Sorted`] list.
-pub(super) trait Entry: Ord + Copy {
-    /// The identifier it is found by.
-    fn key(&self) -> u64;
-}
-
-/// Entries to be found by their key once they are all there.
-#[derive(Debug)]
-pub(super) struct Sorted<E>(Vec<E>);
-
-impl<E> Default for Sorted<E> {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
-}
-
-impl<E: Entry> Sorted<E> {
-    /// Adds an entry, which is found after the next [`Sorted::sort`].
-    pub(super) fn add(&mut self, entry: E) {
-        self.0.push(entry);
-    }
-
-    /// Makes the entries findable.
-    pub(super) fn sort(&mut self) {
-        self.0.sort_unstable();
-    }
-
-    /// The entry with a key; of several the greatest.
-    pub(super) fn get(&self, key: u64) -> Option<&E> {
-        let place = self.0.partition_point(|entry| entry.key() <= key).checked_sub(1)?;
-        self.0.get(place).filter(|entry| entry.key() == key)
-    }
-
-    /// The same, to be changed other than in its order.
-    pub(super) fn get_mut(&mut self, key: u64) -> Option<&mut E> {
-        let place = self.0.partition_point(|entry| entry.key() <= key).checked_sub(1)?;
-        self.0.get_mut(place).filter(|entry| entry.key() == key)
-    }
-}
-
-/// The place of a word that is not there.
-pub(super) const NO_WORD: u32 = u32::MAX;
-
-/// An interview: whose, and of which round.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Interview {
-    pub(super) id: u64,
-    pub(super) application: u64,
-    /// Name of the round, a place among the words.
-    pub(super) name: u32,
-}
-
-impl Entry for Interview {
-    fn key(&self) -> u64 {
-        self.id
-    }
-}
 
 /// A seat that led to a scorecard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,6 +15,8 @@ pub(super) struct Seat {
 }
 
 impl Entry for Seat {
+    type Key = u64;
+
     fn key(&self) -> u64 {
         self.scorecard
     }
@@ -132,6 +76,8 @@ impl Card {
 }
 
 impl Entry for Card {
+    type Key = u64;
+
     fn key(&self) -> u64 {
         self.id
     }
@@ -140,10 +86,10 @@ impl Entry for Card {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::record::index::Sorted;
 
     #[test]
     fn entries_stay_small() {
-        assert_eq!(size_of::<Interview>(), 24);
         assert_eq!(size_of::<Seat>(), 24);
         assert_eq!(size_of::<Card>(), 32);
     }

@@ -3,9 +3,10 @@
 use serde::Deserialize;
 
 use super::Reader;
-use super::index::{self, NO_WORD};
+use super::index::Seat;
 use crate::dataset::schema::{Interview, PanelMember};
 use crate::source::greenhouse::interview_status;
+use crate::source::record::index::{self, NO_WORD};
 use crate::source::record::values::{Id, Text};
 use crate::source::record::visit::{Taken, Visit};
 use crate::source::record::{interview_kind, minutes_between};
@@ -82,7 +83,7 @@ impl Reader<'_> {
             return Err(visit.refuse("unknown_interview", "interview_id", Some(&interview_id)));
         };
         if let Some(scorecard) = self.ids.key(&seat.scorecard_id) {
-            let link = index::Seat { scorecard, interview: interview.id, name: interview.name, written: 0 };
+            let link = Seat { scorecard, interview: interview.id, name: interview.name, written: 0 };
             self.seats.add(link);
         }
         let Some(interviewer_id) = self.people.who(&seat.user_id, &seat.email) else {

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
-use crate::source::record::values::{Id, Ids, Named, Text};
+use crate::source::record::keys::Ids;
+use crate::source::record::values::{Id, Named, Text};
 use crate::source::record::visit::{Taken, Visit};
 
 /// A job.

@@ -8,9 +8,9 @@ use std::fs;
 use tempfile::TempDir;
 
 use crate::config::Config;
-use crate::dataset::schema::{Application, Decision, Event, Interview, PanelMember, Score, Scorecard};
+use crate::dataset::schema::{Application, Decision, Event, Interview, Outcome, PanelMember, Score, Scorecard};
 use crate::error::Result;
-use crate::source::files::{Export, InputFile};
+use crate::source::files::{Export, InputFile, Layout};
 use crate::source::ledger::{FileAccount, FileId, Ledger};
 use crate::source::{Row, Sink, Source};
 
@@ -24,6 +24,7 @@ pub(in crate::source) struct Kept {
     pub(in crate::source) cards: Vec<Scorecard>,
     pub(in crate::source) scores: Vec<Score>,
     pub(in crate::source) events: Vec<Event>,
+    pub(in crate::source) outcomes: Vec<Outcome>,
     pub(in crate::source) names: BTreeMap<String, String>,
     pub(in crate::source) ledger: Ledger,
 }
@@ -39,7 +40,8 @@ impl Sink for Kept {
             Row::Scorecard(row) => self.cards.push(*row),
             Row::Score(row) => self.scores.push(row),
             Row::Event(row) => self.events.push(row),
-            Row::ScoreRevision(_) | Row::Outcome(_) => {}
+            Row::Outcome(row) => self.outcomes.push(row),
+            Row::ScoreRevision(_) => {}
         }
         Ok(())
     }
@@ -76,6 +78,36 @@ impl Kept {
         self.events.iter().map(text).collect()
     }
 
+    /// The places of the rejects, as they are shown.
+    pub(in crate::source) fn places(&self) -> Vec<String> {
+        self.ledger.rejects.iter().map(|(_, reject)| reject.place.to_string()).collect()
+    }
+
+    /// The scores as `application dimension`, with the thousandths or why there are none, in order.
+    pub(in crate::source) fn marks(&self) -> Vec<String> {
+        let mark = |score: &Score| {
+            let level = score.score_milli.map_or_else(|| score.missing.clone().unwrap_or_default(), |n| n.to_string());
+            format!("{} {} {level}", score.application_id, score.dimension)
+        };
+        self.scores.iter().map(mark).collect()
+    }
+
+    /// When each application was made, with the precision, in order.
+    pub(in crate::source) fn applied(&self) -> Vec<String> {
+        let text = |row: &Application| {
+            let at = row.applied_at.map(|at| at.to_rfc3339()).unwrap_or_default();
+            format!("{at} {}", row.applied_precision.as_deref().unwrap_or_default())
+        };
+        self.applications.iter().map(text).collect()
+    }
+
+    /// Some remark has each of these fragments.
+    pub(in crate::source) fn assert_remarks(&self, fragments: &[&str]) {
+        for fragment in fragments {
+            assert!(self.remarks().iter().any(|remark| remark.contains(fragment)), "{fragment}: {:?}", self.remarks());
+        }
+    }
+
     /// Every remark.
     pub(in crate::source) fn remarks(&self) -> Vec<&str> {
         self.ledger.files.iter().flat_map(|account| &account.remarks).map(String::as_str).collect()
@@ -102,16 +134,28 @@ pub(in crate::source) fn read(source: &Source, files: &[(&str, &str)]) -> Kept {
 
 /// The same for bytes that may be no text, and for exports that cannot be read.
 pub(in crate::source) fn try_read(source: &Source, files: &[(&str, &[u8])]) -> Result<Kept> {
+    try_read_as(source, &Config::default(), files)
+}
+
+/// The same with a configuration.
+pub(in crate::source) fn try_read_as(source: &Source, config: &Config, files: &[(&str, &[u8])]) -> Result<Kept> {
     let (_folder, export) = folder(files);
     let mut kept = Kept::default();
-    (source.read)(&export, &Config::default(), &mut kept)?;
+    (source.read)(&export, config, &mut kept)?;
     for account in &kept.ledger.files {
         assert!(account.reconciles(), "{account:?}");
     }
     for (_, reject) in &kept.ledger.rejects {
         assert!(crate::source::ledger::REASONS.iter().any(|(code, _)| *code == reject.reason), "{reject:?}");
     }
-    let every_file = export.files.iter().all(|file: &InputFile| kept.account(&file.relative).source == source.id);
-    assert!(every_file, "each file has an account");
+    // Each sheet of a workbook has one of its own.
+    let stands_for = |account: &FileAccount, file: &InputFile| match file.layout {
+        Layout::Workbook => account.file.starts_with(&format!("{}#", file.relative)) || account.file == file.relative,
+        _ => account.file == file.relative,
+    };
+    for file in &export.files {
+        let mut accounts = kept.ledger.files.iter().filter(|account| stands_for(account, file)).peekable();
+        assert!(accounts.peek().is_some() && accounts.all(|account| account.source == source.id), "{file:?}");
+    }
     Ok(kept)
 }

@@ -1,21 +1,28 @@
 //! The values of such JSON, read leniently where only the spelling differs, without copying text.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::fmt;
+use std::marker::PhantomData;
 
 use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
+use super::keys::Ids;
 use crate::source::clean::solid;
 
 /// A text, a number or a flag; `null`, blank and absent are the same.
 ///
 /// serde borrows a plain `Cow<str>`, but not one inside an `Option`, hence a type of its own.
 #[derive(Debug, Default)]
-pub(in crate::source) struct Text<'a>(Option<Cow<'a, str>>);
+pub(in crate::source) struct Text<'a>(pub(in crate::source) Option<Cow<'a, str>>);
 
-impl Text<'_> {
+impl<'a> Text<'a> {
+    /// A text that stands in the file as it is.
+    pub(in crate::source) fn borrowed(text: &'a str) -> Self {
+        Text(Some(Cow::Borrowed(text)))
+    }
+
     /// The text without surrounding white space.
     pub(in crate::source) fn get(&self) -> Option<&str> {
         self.0.as_deref().and_then(solid)
@@ -34,6 +41,12 @@ impl Text<'_> {
     /// The whole number it spells.
     pub(in crate::source) fn number(&self) -> Option<i64> {
         self.get().and_then(|text| text.parse().ok())
+    }
+}
+
+impl From<String> for Text<'_> {
+    fn from(text: String) -> Self {
+        Text(Some(Cow::Owned(text)))
     }
 }
 
@@ -95,11 +108,43 @@ impl<'a> Id<'a> {
         }
     }
 
+    /// The identifier with a text of its own.
+    pub(super) fn into_owned<'o>(self) -> Id<'o> {
+        match self {
+            Id::None => Id::None,
+            Id::Number(number) => Id::Number(number),
+            Id::Text(text) => Id::Text(Cow::Owned(text.into_owned())),
+        }
+    }
+
+    /// 128 bits that stand for the identifier, by which millions of records are joined without holding their
+    /// texts: no two identifiers of one export will ever share them.
+    pub(in crate::source) fn print(&self) -> Option<u128> {
+        let hash = match self {
+            Id::None => return None,
+            Id::Number(number) => return Some(u128::from(*number)),
+            Id::Text(text) => blake3::hash(text.as_bytes()),
+        };
+        hash.as_bytes().first_chunk().map(|bytes| u128::from_le_bytes(*bytes))
+    }
+
     /// Reads an identifier out of text: digits that a number would be printed with are that number.
     pub(in crate::source) fn parse(text: &'a str) -> Self {
         match solid(text) {
             None => Id::None,
             Some(text) => Self::number(text).unwrap_or(Id::Text(Cow::Borrowed(text))),
+        }
+    }
+
+    /// The same out of text that may have been made for it.
+    pub(in crate::source) fn of(text: Cow<'a, str>) -> Self {
+        match text {
+            Cow::Borrowed(text) => Self::parse(text),
+            Cow::Owned(text) => match Id::parse(&text) {
+                Id::None => Id::None,
+                Id::Number(number) => Id::Number(number),
+                Id::Text(text) => Id::Text(Cow::Owned(text.into_owned())),
+            },
         }
     }
 
@@ -125,11 +170,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Id<'a> {
                 Ok(Id::parse(text))
             }
             fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(match Id::parse(text) {
-                    Id::None => Id::None,
-                    Id::Number(number) => Id::Number(number),
-                    Id::Text(text) => Id::Text(Cow::Owned(text.into_owned())),
-                })
+                Ok(Id::parse(text).into_owned())
             }
             fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
                 Ok(if number < Ids::TEXT { Id::Number(number) } else { Id::Text(Cow::Owned(number.to_string())) })
@@ -190,51 +231,6 @@ impl<'de: 'a, 'a> Deserialize<'de> for Named<'a> {
     }
 }
 
-/// The start or end of an appointment: `{"date_time": ..}`, `{"date": ..}` for an all-day one, or bare text
-/// as in what is sent to the API.
-#[derive(Debug, Default)]
-pub(in crate::source) struct Moment<'a>(pub(in crate::source) Text<'a>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Moment<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reader;
-        impl<'de> Visitor<'de> for Reader {
-            type Value = Moment<'de>;
-
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("an object with a date_time or a date, a time or null")
-            }
-            fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-                Ok(Moment::default())
-            }
-            fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
-                Ok(Moment(Text(Some(Cow::Borrowed(text)))))
-            }
-            fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(Moment(Text(Some(Cow::Owned(text.to_owned())))))
-            }
-            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
-                let mut moment = Moment::default();
-                while let Some(key) = map.next_key::<Cow<'de, str>>()? {
-                    match key.as_ref() {
-                        "date_time" => {
-                            let instant: Text<'de> = map.next_value()?;
-                            // An instant says more than the day, whichever comes first.
-                            if instant.get().is_some() {
-                                moment.0 = instant;
-                            }
-                        }
-                        "date" if moment.0.get().is_none() => moment.0 = map.next_value()?,
-                        _ => drop(map.next_value::<IgnoredAny>()?),
-                    }
-                }
-                Ok(moment)
-            }
-        }
-        deserializer.deserialize_any(Reader)
-    }
-}
-
 /// A user as nested in other records; `user_id` is how some requests name one.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -243,67 +239,93 @@ pub(in crate::source) struct Person<'a> {
     pub(in crate::source) id: Id<'a>,
     pub(in crate::source) user_id: Id<'a>,
     pub(in crate::source) name: Text<'a>,
+    #[serde(alias = "firstName")]
+    pub(in crate::source) first_name: Text<'a>,
+    #[serde(alias = "lastName")]
+    pub(in crate::source) last_name: Text<'a>,
     pub(in crate::source) email: Text<'a>,
 }
 
-/// Distinct words, each once, known by their place.
-#[derive(Debug, Default)]
-pub(in crate::source) struct Words {
-    list: Vec<String>,
-    places: HashMap<String, u32>,
-}
-
-impl Words {
-    /// The place of a word, new or known.
-    pub(in crate::source) fn place(&mut self, word: &str) -> u32 {
-        if let Some(place) = self.places.get(word) {
-            return *place;
-        }
-        let place = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
-        self.list.push(word.to_owned());
-        self.places.insert(word.to_owned(), place);
-        place
-    }
-
-    /// The word at a place.
-    pub(in crate::source) fn at(&self, place: u32) -> Option<&str> {
-        self.list.get(place as usize).map(String::as_str)
+impl Person<'_> {
+    /// The name in one piece.
+    pub(in crate::source) fn full_name(&self) -> String {
+        let parts = || [&self.first_name, &self.last_name].into_iter().filter_map(Text::get);
+        self.name.owned().unwrap_or_else(|| parts().collect::<Vec<_>>().join(" "))
     }
 }
 
-/// Identifiers as 64-bit keys, so that millions of them can be joined in memory: a number stands for itself,
-/// any other text for its place in a list, with the highest bit set.
+/// What can be made of a bare text where a whole object is expected.
+pub(in crate::source) trait FromBare<'a> {
+    /// Makes it of its identifier, or of what else stands for it.
+    fn from_bare(text: Cow<'a, str>) -> Self;
+}
+
+/// A thing that is written as an object in some dumps and by a bare text in others. `null` and absent are an
+/// empty one.
 #[derive(Debug, Default)]
-pub(in crate::source) struct Ids(Words);
+pub(in crate::source) struct Whole<T>(pub(in crate::source) T);
 
-impl Ids {
-    /// The bit that numbers never have.
-    const TEXT: u64 = 1 << 63;
+impl<'de, T: Deserialize<'de> + Default + FromBare<'de>> Deserialize<'de> for Whole<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de> + Default + FromBare<'de>> Visitor<'de> for Reader<T> {
+            type Value = Whole<T>;
 
-    /// The key of an identifier, new or known.
-    pub(in crate::source) fn key(&mut self, id: &Id<'_>) -> Option<u64> {
-        match id {
-            Id::None => None,
-            Id::Number(number) => Some(*number),
-            Id::Text(text) => Some(Self::TEXT | u64::from(self.0.place(text))),
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("an object, its identifier or null")
+            }
+            fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+                Ok(Whole(T::default()))
+            }
+            fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Whole(T::from_bare(Cow::Borrowed(text))))
+            }
+            fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Whole(T::from_bare(Cow::Owned(text.to_owned()))))
+            }
+            fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
+                Ok(Whole(T::from_bare(Cow::Owned(number.to_string()))))
+            }
+            fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<Self::Value, M::Error> {
+                T::deserialize(MapAccessDeserializer::new(map)).map(Whole)
+            }
         }
+        deserializer.deserialize_any(Reader(PhantomData))
     }
+}
 
-    /// The key of an identifier that was met before.
-    pub(in crate::source) fn find(&self, id: &Id<'_>) -> Option<u64> {
-        match id {
-            Id::None => None,
-            Id::Number(number) => Some(*number),
-            Id::Text(text) => self.0.places.get(text.as_ref()).map(|place| Self::TEXT | u64::from(*place)),
-        }
+impl<'de: 'a, 'a> FromBare<'de> for Person<'a> {
+    fn from_bare(text: Cow<'de, str>) -> Self {
+        Self { id: Id::of(text), ..Self::default() }
     }
+}
 
-    /// The identifier behind a key.
-    pub(in crate::source) fn text(&self, key: u64) -> String {
-        match u32::try_from(key & !Self::TEXT) {
-            Ok(place) if key & Self::TEXT != 0 => self.0.at(place).unwrap_or_default().to_owned(),
-            _ => key.to_string(),
-        }
+/// A thing with an identifier and a title, under whichever key the system has it, and perhaps a type.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::source) struct Titled<'a> {
+    #[serde(borrow)]
+    pub(in crate::source) id: Id<'a>,
+    title: Text<'a>,
+    name: Text<'a>,
+    text: Text<'a>,
+    #[serde(rename = "type", alias = "reasonType")]
+    pub(in crate::source) kind: Text<'a>,
+    /// Whether it was a bare text, so that what should be its identifier may be its title.
+    #[serde(skip)]
+    pub(in crate::source) is_bare: bool,
+}
+
+impl Titled<'_> {
+    /// Its title.
+    pub(in crate::source) fn title(&self) -> Option<&str> {
+        [&self.title, &self.name, &self.text].into_iter().find_map(Text::get)
+    }
+}
+
+impl<'de: 'a, 'a> FromBare<'de> for Titled<'a> {
+    fn from_bare(text: Cow<'de, str>) -> Self {
+        Self { id: Id::of(text), is_bare: true, ..Self::default() }
     }
 }
 
@@ -326,28 +348,5 @@ mod tests {
         assert_eq!(id("18446744073709551615").text().as_deref(), Some("18446744073709551615"));
         assert_eq!(id("-4").text().as_deref(), Some("-4"));
         assert_eq!((id("null"), id("\" \"")), (Id::None, Id::None));
-    }
-
-    #[test]
-    fn keys_lead_back_to_their_ids() {
-        let mut ids = Ids::default();
-        for json in ["12", "\"card-a\"", "\"card-b\"", "9223372036854775808"] {
-            let key = ids.key(&id(json)).unwrap();
-            assert_eq!(Some(ids.text(key)), id(json).text());
-            assert_eq!(ids.find(&id(json)), Some(key));
-        }
-        assert_eq!(ids.find(&id("\"card-c\"")), None);
-    }
-
-    #[test]
-    fn a_moment_is_an_instant_a_day_or_text() {
-        for (json, text) in [
-            (r#"{"date_time": "2026-01-02T03:04:05Z", "date": "2026-01-01"}"#, Some("2026-01-02T03:04:05Z")),
-            (r#"{"date": "2026-01-02", "date_time": null}"#, Some("2026-01-02")),
-            (r#""2026-01-02T03:04:05Z""#, Some("2026-01-02T03:04:05Z")),
-            ("null", None),
-        ] {
-            assert_eq!(serde_json::from_str::<Moment<'_>>(json).unwrap().0.get(), text, "{json}");
-        }
     }
 }

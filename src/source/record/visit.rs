@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::Deserialize;
 
+use super::reference::Ref;
 use super::values::{Id, Person, Text};
+use crate::dataset::extent::Kind;
 use crate::error::{Error, Result};
 use crate::source::clean::{TimeRules, When};
 use crate::source::files::{Export, InputFile, Layout};
@@ -108,21 +110,53 @@ impl Visit<'_> {
         })
     }
 
+    /// Refuses a record that the source says was deleted, and notes which it was: the record may be in the dataset
+    /// from an earlier export.
+    pub(in crate::source) fn deleted(&mut self, kind: Kind, id: &str, field: &str) -> Stop {
+        self.sink.ledger().gone.push((kind, id.to_owned()));
+        self.refuse("deleted", field, None)
+    }
+
     /// The record's own identifier. What has none is the API's answer to a change, or a request to it.
-    pub(in crate::source) fn own_id(&self, id: &Id<'_>, record: &[u8]) -> Taken<String> {
+    pub(in crate::source) fn own_id(&mut self, id: &Id<'_>, record: &[u8]) -> Taken<String> {
+        id.text().ok_or_else(|| self.answer(record).unwrap_or_else(|| self.refuse("missing_field", "id", None)))
+    }
+
+    /// The reject of a record that is no record but an answer of the API: that something was deleted, or that
+    /// a request failed.
+    pub(in crate::source) fn answer(&mut self, record: &[u8]) -> Option<Stop> {
         #[derive(Default, Deserialize)]
         #[serde(default)]
         struct Answer<'a> {
             #[serde(borrow)]
             message: Text<'a>,
+            success: Text<'a>,
+            #[serde(rename = "errorInfo")]
+            error: Option<Failure<'a>>,
         }
-        id.text().ok_or_else(|| {
-            let answer: Answer<'_> = serde_json::from_slice(record).unwrap_or_default();
-            if answer.message.get().is_some_and(|message| message.contains("deleted")) {
-                self.refuse("deleted", "id", None)
-            } else {
-                self.refuse("missing_field", "id", None)
-            }
+        #[derive(Default, Deserialize)]
+        #[serde(default)]
+        struct Failure<'a> {
+            #[serde(borrow)]
+            code: Text<'a>,
+        }
+        let answer: Answer<'_> = serde_json::from_slice(record).unwrap_or_default();
+        if answer.success.is("false") {
+            let code = answer.error.unwrap_or_default().code;
+            return Some(self.refuse("error_response", "errorInfo.code", code.get()));
+        }
+        let message = answer.message.get().filter(|message| message.contains("deleted"))?;
+        let kind = match self.input.stem.as_str() {
+            "applications" => Some(Kind::Applications),
+            "scorecards" => Some(Kind::Scorecards),
+            "interviews" | "scheduled_interviews" => Some(Kind::Interviews),
+            _ => None,
+        };
+        // "Scorecard 3 has been deleted."
+        let mut numbers = message.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty());
+        Some(match (kind, numbers.next(), numbers.next()) {
+            (Some(kind), Some(number), None) => self.deleted(kind, number, "id"),
+            _ => self.refuse("deleted", "id", None),
         })
     }
 
@@ -193,31 +227,27 @@ pub(in crate::source) struct People {
 }
 
 impl People {
-    /// Reads a record of the users file of either version.
+    /// Reads a record of a users file.
     pub(in crate::source) fn read_user(&mut self, visit: &mut Visit<'_>, record: &[u8]) -> Taken {
         #[derive(Default, Deserialize)]
         #[serde(default)]
-        struct User<'a> {
+        struct Emails<'a> {
             #[serde(borrow)]
-            id: Id<'a>,
-            name: Text<'a>,
-            first_name: Text<'a>,
-            last_name: Text<'a>,
             primary_email_address: Text<'a>,
             primary_email: Text<'a>,
+            email: Text<'a>,
             emails: Option<Vec<Text<'a>>>,
         }
-        let user: User<'_> = visit.parse(record)?;
+        let user: Person<'_> = visit.parse(record)?;
         let id = visit.own_id(&user.id, record)?;
-        let emails = user.emails.unwrap_or_default();
-        for email in emails.iter().chain([&user.primary_email_address, &user.primary_email]) {
+        let more: Emails<'_> = visit.parse(record)?;
+        let emails = more.emails.unwrap_or_default();
+        for email in emails.iter().chain([&more.primary_email_address, &more.primary_email, &user.email]) {
             if let Some(email) = email.get() {
                 self.by_email.insert(email.to_lowercase(), id.clone());
             }
         }
-        let parts: Vec<&str> = [&user.first_name, &user.last_name].into_iter().filter_map(Text::get).collect();
-        let name = user.name.owned().unwrap_or_else(|| parts.join(" "));
-        self.tell(visit, &id, &name);
+        self.tell(visit, &id, &user.full_name());
         visit.lookup()
     }
 
@@ -234,6 +264,15 @@ impl People {
         let person = person?;
         let id = if person.id == Id::None { &person.user_id } else { &person.id };
         let who = self.who(id, &person.email)?;
+        if !self.told.contains(&who) {
+            self.tell(visit, &who, &person.full_name());
+        }
+        Some(who)
+    }
+
+    /// Whom a reference to a user means; a name that comes along is passed on.
+    pub(in crate::source) fn meet_referred(&mut self, visit: &mut Visit<'_>, person: &Ref<'_>) -> Option<String> {
+        let who = self.who(&person.id, &person.email)?;
         self.tell(visit, &who, person.name.get().unwrap_or_default());
         Some(who)
     }

@@ -26,3 +26,31 @@ pub(super) fn split_people(text: &str) -> impl Iterator<Item = &str> {
     };
     text.split(separators).map(str::trim).filter(|person| !person.is_empty())
 }
+
+/// An id as it was before a spreadsheet or a data frame took it for a number: `1042.0` is `1042`.
+pub(super) fn plain(text: &str) -> &str {
+    match text.strip_suffix(".0") {
+        Some(digits) if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) => digits,
+        _ => text,
+    }
+}
+
+/// A cell of a column: an id without what a spreadsheet added to it, anything else as it is.
+pub(super) fn plain_in<'t>(column: &str, text: &'t str) -> &'t str {
+    if column.ends_with("_id") || column.ends_with("_by") { plain(text) } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_that_became_a_number_is_the_same_id() {
+        for same in ["1042", "1042.0"] {
+            assert_eq!(plain(same), "1042");
+        }
+        for other in ["A1042.0", ".0", "10.42.0", "1042.00"] {
+            assert_eq!(plain(other), other);
+        }
+    }
+}

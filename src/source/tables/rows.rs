@@ -1,29 +1,56 @@
-//! From the cells of the import contract to canonical rows.
+//! From the cells of the import contract to canonical rows; below `rows/` stand those of cards and of scores,
+//! and what words mean.
+
+mod cards;
+mod scorecards;
+mod words;
+
+use std::cell::RefCell;
 
 use jiff::tz::TimeZone;
 
 use super::super::Sink;
 use super::super::clean::{TimeRules, When};
 use super::super::ledger::{FileId, Place, Reject};
+use super::advice::Advice;
 use super::cells::Cells;
-use super::ids::{card_id, split_people};
-use super::scores::{scale_name, thousandths};
+use super::ids::{plain, split_people};
+use super::numbers::Numbers;
+use super::scores::{Spread, scale_name};
 use super::{Import, Take};
 use crate::config::{Config, DECISIONS, EVENTS};
-use crate::dataset::schema::{Application, Decision, Event, Interview, Outcome, PanelMember, Score, Scorecard};
+use crate::dataset::schema::{Application, Decision, Event, Interview, Outcome, PanelMember, Scorecard};
 use crate::error::Result;
 use crate::time::Instant;
 
 /// Reads the rows of one table of the contract.
 pub(super) struct Reader<'c> {
-    import: &'static Import,
+    import: &'static Import<'static>,
     config: &'c Config,
     times: TimeRules,
+    numbers: Numbers,
     file: FileId,
     /// The card that the last row belonged to, so that its rows give one card.
     card: Option<Scorecard>,
     /// What the rating scale is called.
     scale: String,
+    /// How far the scores of a file lie apart where no scale is declared.
+    spread: Spread,
+    /// What to declare so that more could be read.
+    advice: Advice,
+    /// What is known of the export as a whole.
+    known: Known,
+    /// Labels of the row being read that no declared word covers.
+    unknown: RefCell<Vec<(&'static str, String)>>,
+}
+
+/// What a reader of rows knows of the export as a whole.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Known {
+    /// Cards are read from a table of their own, so that the rows of scores give none.
+    pub(super) cards_apart: bool,
+    /// Reasons for decisions are looked up in a list.
+    pub(super) reasons_are_listed: bool,
 }
 
 /// A row that cannot be used: the reason, the field and its value.
@@ -31,11 +58,22 @@ pub(super) type Refused<'a> = (&'static str, &'static str, Option<&'a str>);
 
 impl<'c> Reader<'c> {
     /// A reader of one table.
-    pub(super) fn new(import: &'static Import, config: &'c Config) -> Result<Self> {
+    pub(super) fn new(import: &'static Import<'static>, config: &'c Config, known: Known) -> Result<Self> {
         let zone = config.tables.time_zone.as_deref().and_then(|zone| TimeZone::get(zone).ok());
         let times = TimeRules { patterns: config.tables.time_patterns.clone(), zone };
-        let scale = scale_name(config.tables.scale);
-        Ok(Self { import, config, times, file: FileId(0), card: None, scale })
+        Ok(Self {
+            import,
+            config,
+            times,
+            numbers: Numbers(config.tables.sheets.decimal),
+            file: FileId(0),
+            card: None,
+            scale: config.tables.scale_name.clone().unwrap_or_else(|| scale_name(config.tables.scale)),
+            spread: Spread::default(),
+            advice: Advice::new(config),
+            known,
+            unknown: RefCell::default(),
+        })
     }
 
     /// A file begins.
@@ -45,10 +83,13 @@ impl<'c> Reader<'c> {
 
     /// A file ends.
     pub(super) fn finish(&mut self, sink: &mut dyn Sink) -> Result<()> {
-        match self.card.take() {
-            Some(card) => sink.also(self.file, card),
-            None => Ok(()),
+        for (why, line) in self.advice.told() {
+            sink.ledger().advise(self.file, &why, line);
         }
+        if let Some(remark) = std::mem::take(&mut self.spread).remark() {
+            sink.ledger().remark(self.file, remark);
+        }
+        self.card.take().map_or(Ok(()), |card| sink.also(self.file, card))
     }
 
     fn when<'a>(&self, field: &'static str, cell: Option<&'a str>) -> std::result::Result<Option<When>, Refused<'a>> {
@@ -75,6 +116,8 @@ impl<'c> Reader<'c> {
             recruiter,
             applied,
             closed,
+            status,
+            recorded,
             ..,
         ] = *cells;
         let applied = self.when("applied_at", applied)?;
@@ -94,44 +137,57 @@ impl<'c> Reader<'c> {
             applied_at: applied.map(|when| when.at),
             applied_precision: applied.map(When::precision),
             closed_at: self.at("closed_at", closed)?,
-            ..Application::default()
+            status: own(self.meant("status", status)),
+            recorded_at: self.at("recorded_at", recorded)?,
         })
     }
 
     fn decision<'a>(&self, cells: &Cells<'a>) -> std::result::Result<Decision, Refused<'a>> {
-        let [id, decision, decided, by, _reason, outcome, ..] = *cells;
+        let [id, decision, decided, by, reason, outcome, from, recorded, ..] = *cells;
         let raw = decision.ok_or(("missing_field", "decision", None))?;
-        let word = self.config.tables.decisions.get(raw).cloned().unwrap_or_else(|| raw.to_lowercase());
+        let word = self.meaning("decision", raw).map_or_else(|| raw.to_lowercase(), str::to_owned);
         if !DECISIONS.contains(&word.as_str()) {
             return Err(("unknown_decision", "decision", decision));
         }
-        let outcome = match outcome.map(str::to_lowercase) {
+        let outcome = match self.meant("offer_outcome", outcome).map(str::to_lowercase) {
             Some(word) if !matches!(word.as_str(), "accepted" | "declined") => {
                 return Err(("unknown_label", "offer_outcome", cells.get(5).copied().flatten()));
             }
             other => other,
         };
+        // A loop that was closed ended as its reason says.
+        let is_closed = word == "closed";
+        let reasons = &self.config.reasons;
+        let (word, outcome) = match (word.as_str(), reason) {
+            ("closed", Some(reason)) if reasons.is_withdrawal(reason) => ("withdrawn".to_owned(), outcome),
+            ("closed", Some(reason)) if reasons.is_hire(reason) => ("offer".to_owned(), Some("accepted".to_owned())),
+            ("closed", _) => ("reject".to_owned(), outcome),
+            _ => (word, outcome),
+        };
         let decided = self.when("decided_at", decided)?;
         Ok(Decision {
             application_id: needed("application_id", id)?,
             decision: word,
-            decision_raw: own(Some(raw)),
+            // What a loop was closed for says more than that it was closed.
+            decision_raw: own(reason.filter(|_| is_closed && self.known.reasons_are_listed).or(Some(raw))),
             decided_at: decided.map(|when| when.at),
             decided_precision: decided.map(When::precision),
             decided_by: own(by),
-            decided_from: decided.map(|_| "recorded".to_owned()),
-            // Whether a reason is a word of a closed list or prose about a person cannot be seen here.
-            reason: None,
+            decided_from: decided.map(|_| from.unwrap_or("recorded").to_owned()),
+            // A reason that was looked up is a word of a closed list. Of any other it cannot be seen here whether
+            // it is one, or prose about a person.
+            reason: own(reason.filter(|_| self.known.reasons_are_listed)),
             offer_outcome: outcome,
-            recorded_at: None,
+            recorded_at: self.at("recorded_at", recorded)?,
         })
     }
 
     fn interview<'a>(&self, cells: &Cells<'a>) -> std::result::Result<(Interview, Vec<PanelMember>), Refused<'a>> {
-        let [id, application, stage, kind, scheduled, starts, ends, people, status, minutes, ..] = *cells;
+        let [id, application, stage, kind, scheduled, starts, ends, people, status, minutes, available, recorded, ..] =
+            *cells;
         let stage_raw = needed("stage", stage)?;
         let stages = &self.config.stages;
-        let kind = match kind {
+        let kind = match self.meant("kind", kind) {
             Some(word) => {
                 listed(word, &["live", "async", "take_home", "debrief"]).ok_or(("unknown_label", "kind", kind))?
             }
@@ -139,8 +195,8 @@ impl<'c> Reader<'c> {
             None if stages.is_take_home(&stage_raw) => "take_home".to_owned(),
             None => "live".to_owned(),
         };
-        let status = match status {
-            Some(word) => listed(word, &["done", "cancelled", "no_show", "scheduled"]).ok_or((
+        let status = match self.meant("status", status) {
+            Some(word) => listed(word, &["done", "cancelled", "no_show", "scheduled", "unknown"]).ok_or((
                 "unknown_label",
                 "status",
                 status,
@@ -149,7 +205,7 @@ impl<'c> Reader<'c> {
         };
         let starts = self.when("starts_at", starts)?;
         let planned_minutes = minutes
-            .map(|text| text.parse::<i64>().map_err(|_| ("bad_number", "planned_minutes", Some(text))))
+            .map(|text| self.numbers.whole(text).ok_or(("bad_number", "planned_minutes", Some(text))))
             .transpose()?;
         let ends_at = self.at("ends_at", ends)?.or_else(|| {
             let minutes = planned_minutes.filter(|_| starts.is_some_and(|when| !when.is_day))?;
@@ -167,104 +223,26 @@ impl<'c> Reader<'c> {
             starts_precision: starts.map(When::precision),
             status,
             planned_minutes,
-            ..Interview::default()
+            availability_at: self.at("availability_at", available)?,
+            recorded_at: self.at("recorded_at", recorded)?,
         };
         let panel = split_people(people.unwrap_or_default())
             .map(|person| PanelMember {
                 application_id: interview.application_id.clone(),
                 interview_id: interview.interview_id.clone(),
-                interviewer_id: Some(person.to_owned()),
+                interviewer_id: Some(plain(person).to_owned()),
                 role: "interviewer".to_owned(),
+                recorded_at: interview.recorded_at,
                 ..PanelMember::default()
             })
             .collect();
         Ok((interview, panel))
     }
 
-    fn score<'a>(&self, cells: &Cells<'a>) -> std::result::Result<Score, Refused<'a>> {
-        let [
-            application,
-            stage,
-            interviewer,
-            dimension,
-            score,
-            card,
-            _interview,
-            submitted,
-            _by,
-            role,
-            note,
-            revision,
-            ..,
-        ] = *cells;
-        let application_id = needed("application_id", application)?;
-        let stage = stage.ok_or(("missing_field", "stage", None))?;
-        let interviewer_id = needed("interviewer_id", interviewer)?;
-        let role = match role {
-            None => "interviewer".to_owned(),
-            Some(word) => {
-                listed(word, &["interviewer", "shadow", "reverse_shadow"]).ok_or(("unknown_label", "role", role))?
-            }
-        };
-        let revision =
-            revision.map(|text| text.parse::<i64>().map_err(|_| ("bad_number", "revision", Some(text)))).transpose()?;
-        let submitted_at = self.at("submitted_at", submitted)?;
-        let (score_milli, missing) = match score {
-            None => (None, Some("not_given")),
-            Some("no_decision") => (None, Some("no_decision")),
-            Some(text) => (Some(thousandths(text, self.config.tables.scale)?), None),
-        };
-        Ok(Score {
-            scorecard_id: own(card).unwrap_or_else(|| card_id(&application_id, stage, &interviewer_id)),
-            application_id,
-            dimension: needed("dimension", dimension)?,
-            stage: Some(self.config.stages.name(stage)),
-            interviewer_id: Some(interviewer_id),
-            role,
-            score_raw: own(score),
-            score_milli,
-            scale: self.scale.clone(),
-            scale_levels: self.config.tables.scale.map(|s| ((s.max - s.min) / s.step).round() as i64 + 1),
-            missing: missing.map(str::to_owned),
-            revision,
-            note_length: note.map(|text| text.chars().count() as i64),
-            note: own(note),
-            submitted_at,
-            ..Score::default()
-        })
-    }
-
-    /// The card that a row with a score stands on.
-    fn card(score: &Score, cells: &Cells<'_>) -> Scorecard {
-        let [_, stage, _, _, _, _, interview, _, by, _, _, _, recommendation, ..] = *cells;
-        let level = recommendation.and_then(|text| text.parse::<i64>().ok());
-        Scorecard {
-            application_id: score.application_id.clone(),
-            scorecard_id: score.scorecard_id.clone(),
-            interview_id: own(interview),
-            stage: score.stage.clone(),
-            stage_raw: own(stage),
-            interviewer_id: score.interviewer_id.clone(),
-            submitted_by: own(by).or_else(|| score.interviewer_id.clone()),
-            role: score.role.clone(),
-            status: "submitted".to_owned(),
-            submitted_at: score.submitted_at,
-            recommendation_raw: own(recommendation),
-            recommendation: level,
-            recommendation_missing: match (recommendation, level) {
-                (None, _) => Some("not_given".to_owned()),
-                (Some("no_decision"), _) => Some("no_decision".to_owned()),
-                (Some(_), None) => Some("unknown_label".to_owned()),
-                _ => None,
-            },
-            ..Scorecard::default()
-        }
-    }
-
     fn event<'a>(&self, cells: &Cells<'a>) -> std::result::Result<Option<Event>, Refused<'a>> {
-        let [id, event, at, stage, actor, ..] = *cells;
+        let [id, event, at, stage, actor, origin, recorded, ..] = *cells;
         let raw = event.ok_or(("missing_field", "event", None))?;
-        let word = match self.config.tables.events.get(raw).map(String::as_str) {
+        let word = match self.meaning("event", raw) {
             Some("ignore") => return Ok(None),
             Some(word) => EVENTS.contains(&word).then(|| word.to_owned()),
             None if raw.eq_ignore_ascii_case("ignore") => return Ok(None),
@@ -282,8 +260,13 @@ impl<'c> Reader<'c> {
             at_precision: Some(at.precision()),
             stage: stage.map(|stage| self.config.stages.name(stage)),
             actor_id: own(actor),
-            origin: "native".to_owned(),
-            recorded_at: None,
+            origin: match self.meant("origin", origin) {
+                None => "native".to_owned(),
+                Some(word) => {
+                    listed(word, &["native", "derived", "activity_text"]).ok_or(("unknown_label", "origin", origin))?
+                }
+            },
+            recorded_at: self.at("recorded_at", recorded)?,
         }))
     }
 
@@ -293,7 +276,7 @@ impl<'c> Reader<'c> {
         let number = match raw.to_lowercase().as_str() {
             "true" | "yes" => 1.0,
             "false" | "no" => 0.0,
-            text => text.parse::<f64>().ok().filter(|v| v.is_finite()).ok_or(("bad_number", "value", value))?,
+            _ => self.numbers.read(raw).ok_or(("bad_number", "value", value))?,
         };
         Ok(Outcome {
             application_id: needed("application_id", id)?,
@@ -309,62 +292,73 @@ impl<'c> Reader<'c> {
 
 impl Take for Reader<'_> {
     fn take(&mut self, sink: &mut dyn Sink, place: Place, cells: &Cells<'_>) -> Result<()> {
-        let file = self.file;
-        let refused = match self.import.name {
-            "applications" => match self.application(cells) {
-                Ok(row) => return sink.record(file, row),
-                Err(refused) => refused,
-            },
-            "decisions" => match self.decision(cells) {
-                Ok(row) => return sink.record(file, row),
-                Err(refused) => refused,
-            },
-            "interviews" => match self.interview(cells) {
-                Ok((row, panel)) => {
-                    sink.record(file, row)?;
-                    return panel.into_iter().try_for_each(|seat| sink.also(file, seat));
-                }
-                Err(refused) => refused,
-            },
-            "scorecards" => match self.score(cells) {
-                Ok(row) => {
-                    let done = self.card_of(&row, cells);
-                    sink.record(file, row)?;
-                    return done.map_or(Ok(()), |card| sink.also(file, card));
-                }
-                Err(refused) => refused,
-            },
-            "events" => match self.event(cells) {
-                Ok(Some(row)) => return sink.record(file, row),
-                Ok(None) => {
-                    sink.lookup(file);
-                    sink.ledger().remark(file, "events mapped to \"ignore\" are kept out of the dataset");
-                    return Ok(());
-                }
-                Err(refused) => refused,
-            },
-            _ => match self.outcome(cells) {
-                Ok(row) => return sink.record(file, row),
-                Err(refused) => refused,
-            },
-        };
-        let (reason, field, value) = refused;
-        sink.reject(file, Reject::new(place, reason).field(field, value))
+        let refused = self.row(sink, cells)?;
+        self.tell_unknown(sink);
+        let Err((reason, field, value)) = refused else { return Ok(()) };
+        self.advice.refused(reason, value);
+        sink.reject(self.file, Reject::new(place, reason).field(field, value))
+    }
+
+    fn wide(
+        &mut self,
+        sink: &mut dyn Sink,
+        place: Place,
+        cells: &Cells<'_>,
+        scores: &[(&str, Option<&str>)],
+    ) -> Result<()> {
+        let read = self.wide_card(cells, scores);
+        self.tell_unknown(sink);
+        match read {
+            Ok((card, scores)) => self.deliver_wide(sink, card, scores),
+            Err(((reason, field, value), dimension)) => {
+                self.advice.refused(reason, value);
+                let field = dimension.map_or_else(|| field.to_owned(), |dimension| format!("{field} of {dimension}"));
+                sink.reject(self.file, Reject::new(place, reason).field(&field, value))
+            }
+        }
     }
 }
 
 impl Reader<'_> {
-    /// The rows of one card stand together in most exports, so the card is delivered once they end. Where
-    /// they do not, the merge makes one of the repeated cards.
-    fn card_of(&mut self, score: &Score, cells: &Cells<'_>) -> Option<Scorecard> {
-        match &mut self.card {
-            Some(held) if held.scorecard_id == score.scorecard_id && held.application_id == score.application_id => {
-                // A later revision was submitted later; the card keeps its first submission, as in the merge.
-                held.submitted_at = [held.submitted_at, score.submitted_at].into_iter().flatten().min();
-                None
-            }
-            held => held.replace(Self::card(score, cells)),
+    /// Delivers what a row says, or tells why it cannot be used.
+    fn row<'a>(&mut self, sink: &mut dyn Sink, cells: &Cells<'a>) -> Result<std::result::Result<(), Refused<'a>>> {
+        let file = self.file;
+        macro_rules! take {
+            ($read:expr) => {
+                match $read {
+                    Ok(row) => row,
+                    Err(refused) => return Ok(Err(refused)),
+                }
+            };
         }
+        match self.import.name {
+            "applications" => sink.record(file, take!(self.application(cells)))?,
+            "decisions" => sink.record(file, take!(self.decision(cells)))?,
+            "interviews" => {
+                let (row, panel) = take!(self.interview(cells));
+                sink.record(file, row)?;
+                panel.into_iter().try_for_each(|seat| sink.also(file, seat))?;
+            }
+            "panel_members" => sink.record(file, take!(self.seat(cells)))?,
+            "cards" => sink.record(file, take!(self.card(cells)))?,
+            "scorecards" => {
+                let row = take!(self.score(cells));
+                self.spread.learn(row.score_milli, self.config.tables.scale);
+                let done = self.card_of(&row, cells);
+                sink.record(file, row)?;
+                done.map_or(Ok(()), |card| sink.also(file, card))?;
+            }
+            "events" => match take!(self.event(cells)) {
+                Some(row) => sink.record(file, row)?,
+                None => {
+                    sink.lookup(file);
+                    sink.ledger().remark(file, "events mapped to \"ignore\" are kept out of the dataset");
+                }
+            },
+            "people" => return self.person(sink, cells),
+            _ => sink.record(file, take!(self.outcome(cells)))?,
+        }
+        Ok(Ok(()))
     }
 }
 

@@ -1,4 +1,4 @@
-//! How a Greenhouse loop ends: its offers, joined with what the application says.
+//! How a loop ends: its offers, joined with what the application says.
 
 use std::collections::HashMap;
 
@@ -23,21 +23,6 @@ pub(in crate::source) enum Standing {
 }
 
 impl Standing {
-    /// Reads the word of either version of the API.
-    pub(in crate::source) fn read(visit: &mut Visit<'_>, status: &crate::source::record::values::Text<'_>) -> Self {
-        let Some(word) = status.get() else { return Standing::Open };
-        match word.to_ascii_lowercase().as_str() {
-            "unresolved" | "created" => Standing::Open,
-            "accepted" => Standing::Accepted,
-            "rejected" => Standing::Declined,
-            "deprecated" => Standing::Deprecated,
-            _ => {
-                visit.unknown_label("status", word);
-                Standing::Open
-            }
-        }
-    }
-
     fn outcome(self) -> Option<String> {
         match self {
             Standing::Accepted => Some("accepted".to_owned()),
@@ -71,7 +56,8 @@ struct Offer {
     version: Version,
     /// The earliest version's creation: that is when it was decided to make an offer.
     first_created: Option<When>,
-    file: FileId,
+    /// The file whose account counts it.
+    file: Option<FileId>,
     is_used: bool,
 }
 
@@ -84,11 +70,20 @@ impl Offers {
     /// replaced by it.
     pub(in crate::source) fn take(&mut self, visit: &mut Visit<'_>, application: u64, version: Version) -> Taken {
         visit.lookup()?;
-        let file = visit.file;
+        self.add(visit, application, version, Some(visit.file));
+        Ok(())
+    }
+
+    /// Takes a version that stands inside another record, which is what is accounted for.
+    pub(in crate::source) fn take_nested(&mut self, visit: &mut Visit<'_>, application: u64, version: Version) {
+        self.add(visit, application, version, None);
+    }
+
+    fn add(&mut self, visit: &mut Visit<'_>, application: u64, version: Version, file: Option<FileId>) {
         let Some(known) = self.0.get_mut(&application) else {
             let first_created = version.created;
             self.0.insert(application, Offer { version, first_created, file, is_used: false });
-            return Ok(());
+            return;
         };
         let earliest = known.first_created.into_iter().chain(version.created).min_by_key(|when| when.at);
         known.first_created = earliest;
@@ -99,22 +94,52 @@ impl Offers {
         } else {
             file
         };
-        let account = visit.sink.ledger().file(replaced);
-        account.lookups -= 1;
-        account.superseded += 1;
-        Ok(())
+        if let Some(replaced) = replaced {
+            let account = visit.sink.ledger().file(replaced);
+            account.lookups -= 1;
+            account.superseded += 1;
+        }
+    }
+
+    /// Whether the candidate accepted an application's offer.
+    pub(in crate::source) fn is_accepted(&self, application: u64) -> bool {
+        self.0.get(&application).is_some_and(|offer| offer.version.standing == Standing::Accepted)
     }
 
     /// Remarks on the offers that no application asked for.
     pub(in crate::source) fn remark_unused(&self, sink: &mut dyn Sink) {
         let mut unused: HashMap<u32, u64> = HashMap::new();
-        for offer in self.0.values().filter(|offer| !offer.is_used) {
-            *unused.entry(offer.file.0).or_default() += 1;
+        for file in self.0.values().filter(|offer| !offer.is_used).filter_map(|offer| offer.file) {
+            *unused.entry(file.0).or_default() += 1;
         }
         for (file, count) in unused {
             sink.ledger().remark(FileId(file), format!("offers to no application that was kept: {count}"));
         }
     }
+}
+
+/// How an application ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(in crate::source) enum How {
+    /// It has not ended.
+    #[default]
+    Running,
+    /// The candidate was hired.
+    Hired,
+    /// It ended without a hire.
+    Rejected {
+        /// Whether the candidate ended it, where that is known.
+        by_candidate: Option<bool>,
+    },
+    /// It ended, and nothing tells how.
+    Closed,
+}
+
+impl How {
+    /// The company ended it.
+    pub(in crate::source) const REJECTED: Self = How::Rejected { by_candidate: Some(false) };
+    /// The candidate ended it.
+    pub(in crate::source) const WITHDRAWN: Self = How::Rejected { by_candidate: Some(true) };
 }
 
 /// What an application says about its end.
@@ -124,19 +149,17 @@ pub(in crate::source) struct Ending {
     pub(in crate::source) application_id: String,
     /// Its key in [`Offers`].
     pub(in crate::source) key: u64,
-    /// Its status as the source writes it.
+    /// The source's own word for where it stands.
     pub(in crate::source) status: Option<String>,
-    /// When it was rejected.
-    pub(in crate::source) rejected: Option<When>,
+    /// How it ended.
+    pub(in crate::source) how: How,
+    /// When it ended, and what the instant was taken from.
+    pub(in crate::source) ended: Option<(When, &'static str)>,
     /// Who rejected it.
     pub(in crate::source) rejected_by: Option<String>,
     /// The name of the reason.
     pub(in crate::source) reason: Option<String>,
-    /// The name of the reason's type, such as "They rejected us".
-    pub(in crate::source) reason_type: Option<String>,
-    /// When the opening was closed that it was hired into.
-    pub(in crate::source) opening_closed: Option<Instant>,
-    /// When anything last happened.
+    /// When anything last happened, for an end without an instant.
     pub(in crate::source) last_activity: Option<When>,
     /// When the record was last changed.
     pub(in crate::source) updated: Option<Instant>,
@@ -158,47 +181,38 @@ impl Ending {
     ///
     /// An offer is the decision whatever came after it: a candidate who declines was still chosen.
     pub(in crate::source) fn join(self, offers: &mut Offers, visit: &mut Visit<'_>) -> Ended {
-        let status = self.status.as_deref().unwrap_or_default();
-        let is_hired = status.eq_ignore_ascii_case("hired");
-        let is_rejected =
-            status.eq_ignore_ascii_case("rejected") || (self.rejected.is_some() && !is_hired && !is_running(status));
-        if let Some(offer) = offers.0.get_mut(&self.key) {
+        let offer = offers.0.get_mut(&self.key).map(|offer| {
             offer.is_used = true;
-            return self.with_offer(offer, is_hired, is_rejected, visit);
-        }
-        if is_hired {
-            let opening = self.opening_closed.map(|at| (When { at, is_day: false }, "opening_closed"));
-            let decided = opening.or_else(|| self.last_activity.map(|when| (when, "last_activity")));
-            let decision = Decision { offer_outcome: Some("accepted".to_owned()), ..self.decision("offer", decided) };
-            return Ended { closed_at: self.opening_closed, decision: Some(decision), events: Vec::new() };
-        }
-        if is_rejected {
-            let word = match self.reason_type.as_deref() {
-                Some(kind) if is_withdrawal(kind) => "withdrawn",
-                Some(_) => "reject",
-                None => {
+            &*offer
+        });
+        let closed_at = self.ended.map(|(when, _)| when.at);
+        let decided = self.ended.or_else(|| self.last_activity.map(|when| (when, "last_activity")));
+        let decision = match (offer, self.how) {
+            (Some(offer), _) => return self.with_offer(offer, visit),
+            (None, How::Running) => return Ended::default(),
+            (None, How::Closed) => None,
+            (None, How::Hired) => {
+                Some(Decision { offer_outcome: Some("accepted".to_owned()), ..self.decision("offer", decided) })
+            }
+            (None, How::Rejected { by_candidate }) => {
+                if by_candidate.is_none() {
                     visit.count("rejections whose reason has no type, taken as our own");
-                    "reject"
                 }
-            };
-            let rejected = self.rejected.map(|when| (when, "rejected_at"));
-            let decided = rejected.or_else(|| self.last_activity.map(|when| (when, "last_activity")));
-            let decision = Decision {
-                decided_by: self.rejected_by.clone(),
-                reason: self.reason.clone(),
-                ..self.decision(word, decided)
-            };
-            return Ended {
-                closed_at: self.rejected.map(|when| when.at),
-                decision: Some(decision),
-                events: Vec::new(),
-            };
-        }
-        Ended::default()
+                let word = if by_candidate == Some(true) { "withdrawn" } else { "reject" };
+                Some(Decision {
+                    decided_by: self.rejected_by.clone(),
+                    reason: self.reason.clone(),
+                    ..self.decision(word, decided)
+                })
+            }
+        };
+        Ended { closed_at, decision, events: Vec::new() }
     }
 
-    fn with_offer(&self, offer: &Offer, is_hired: bool, is_rejected: bool, visit: &mut Visit<'_>) -> Ended {
+    fn with_offer(&self, offer: &Offer, visit: &mut Visit<'_>) -> Ended {
         let version = &offer.version;
+        let is_hired = self.how == How::Hired;
+        let is_rejected = matches!(self.how, How::Rejected { .. });
         let outcome = if is_hired { Some("accepted".to_owned()) } else { version.standing.outcome() };
         if is_rejected && outcome.is_none() {
             visit.count("applications rejected after an offer that was never answered, counted as offers");
@@ -209,13 +223,8 @@ impl Ending {
             (version.resolved, "offer_resolved"),
         ];
         let decided = decided.into_iter().find_map(|(when, from)| when.map(|when| (when, from)));
-        let closed_at = if is_hired {
-            version.resolved.map(|when| when.at).or(self.opening_closed)
-        } else if is_rejected {
-            self.rejected.map(|when| when.at)
-        } else {
-            None
-        };
+        let answered = version.resolved.filter(|_| is_hired);
+        let closed_at = answered.or(self.ended.map(|(when, _)| when)).map(|when| when.at);
         let event = |name: &str, when: Option<When>| {
             when.map(|when| Event {
                 application_id: self.application_id.clone(),
@@ -250,45 +259,6 @@ impl Ending {
             decided_from: decided.map(|(_, from)| from.to_owned()),
             recorded_at: self.updated,
             ..Decision::default()
-        }
-    }
-}
-
-/// Whether a status says that the application is still under way.
-pub(in crate::source) fn is_running(status: &str) -> bool {
-    status.eq_ignore_ascii_case("active") || status.eq_ignore_ascii_case("in_process")
-}
-
-/// The application's status, reported where no list knows it.
-pub(in crate::source) fn known_status(
-    visit: &mut Visit<'_>,
-    status: &crate::source::record::values::Text<'_>,
-) -> Option<String> {
-    let word = status.get()?;
-    if !is_running(word) && !["rejected", "hired", "converted"].iter().any(|known| status.is(known)) {
-        visit.unknown_label("status", word);
-    }
-    Some(word.to_owned())
-}
-
-/// Whether the type of a rejection reason says that it was the candidate who ended it. "We rejected the
-/// candidate" must not count, so the candidate has to be the one the sentence starts with.
-fn is_withdrawal(kind: &str) -> bool {
-    let kind = kind.trim().to_lowercase();
-    kind.starts_with("they ") || kind.starts_with("candidate") || kind.contains("withdr")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_the_candidate_withdraws() {
-        for kind in ["They rejected us", "Candidate withdrew", "candidate declined", "Withdrawn"] {
-            assert!(is_withdrawal(kind), "{kind}");
-        }
-        for kind in ["We rejected them", "We rejected the candidate", "None specified"] {
-            assert!(!is_withdrawal(kind), "{kind}");
         }
     }
 }

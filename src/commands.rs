@@ -1,0 +1,76 @@
+//! What each command asks of the library.
+
+use std::path::Path;
+
+use clap::CommandFactory;
+use looplens::app::{self, Form, Run, Wanted};
+use looplens::cli::{Asking, Cli, Command, Reading, SchemaForm};
+use looplens::error::{Error, Result};
+use looplens::simulate;
+
+use crate::terminal::{self, Terminal};
+
+/// What a command prints.
+pub(crate) enum Said {
+    /// About what was done; `--quiet` leaves it out.
+    Summary(String),
+    /// What was asked for.
+    Answer(String),
+    /// What was asked for, and what is wrong with it.
+    Diagnosis(String, Option<Error>),
+}
+
+/// Runs a command.
+pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Said> {
+    let wanted = |asking: Asking| Wanted { period: asking.period, by: asking.by, as_of: asking.as_of };
+    match command {
+        Command::Run { export, out, dataset, reading, asking, config } => {
+            let reading = meant(&reading, config.as_deref());
+            let job = Run { export: &export, out: &out, dataset: dataset.as_deref(), reading, wanted: wanted(asking) };
+            app::run(&job, terminal).map(Said::Summary)
+        }
+        Command::Ingest { exports, dataset, reading, config } => {
+            app::ingest(&exports, &dataset, &meant(&reading, config.as_deref()), terminal).map(Said::Summary)
+        }
+        Command::Analyze { dataset, out, asking, config } => {
+            app::analyze(&dataset, &out, config.as_deref(), &wanted(asking), terminal).map(Said::Summary)
+        }
+        Command::Doctor { export, dataset, source, preset, json, config } => {
+            let of = app::Examine {
+                export: export.as_deref(),
+                dataset: dataset.as_deref(),
+                source: source.as_deref(),
+                preset: preset.as_deref(),
+            };
+            app::doctor(&of, config.as_deref(), json, terminal).map(|(text, error)| Said::Diagnosis(text, error))
+        }
+        Command::Init { path, preset, from, force } => {
+            let said = if path.as_os_str() == "-" { Said::Answer } else { Said::Summary };
+            app::init(&path, preset.as_deref(), from.as_deref(), force).map(said)
+        }
+        Command::Schema { format, import } => Ok(Said::Answer(app::schema(form(format), import))),
+        Command::Explain { metric } => app::explain(&metric).map(Said::Answer),
+        Command::List { what } => Ok(Said::Answer(app::list(&what))),
+        Command::Simulate { loops, seed, format, out, until, years, snapshots } => {
+            let format = simulate::format(&format).ok_or_else(|| Error::usage("there is no such format"))?;
+            let options = simulate::Options { loops, seed, format, out, until, years };
+            app::simulate(&options, snapshots, terminal).map(Said::Summary)
+        }
+        Command::Completions { shell } => Ok(Said::Answer(terminal::completions(shell, &mut Cli::command()))),
+        Command::Man { command } => terminal::manual(&Cli::command(), command.as_deref()).map(Said::Answer),
+    }
+}
+
+fn meant<'a>(reading: &'a Reading, config: Option<&'a Path>) -> app::Reading<'a> {
+    let Reading { source, preset, keep_text, missing } = reading;
+    let (preset, missing) = (preset.as_deref(), missing.as_deref());
+    app::Reading { source: Some(source), config, preset, keep_text: *keep_text, missing }
+}
+
+fn form(format: SchemaForm) -> Form {
+    match format {
+        SchemaForm::Text => Form::Text,
+        SchemaForm::Markdown => Form::Markdown,
+        SchemaForm::Json => Form::Json,
+    }
+}
