@@ -104,6 +104,7 @@ pub const REASONS: &[(&str, &str)] = &[
     ("unknown_interview", "the seat's interview is in no file, so its application is not known"),
     ("unknown_schedule", "the appointment's schedule is in no file, so its application is not known"),
     ("no_parent", "neither the record nor what stands around it says which application it belongs to"),
+    ("other_version", "the record is one of another version of the same system, and would be read by half"),
     ("error_response", "the system answered with an error in place of records"),
 ];
 
