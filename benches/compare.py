@@ -199,7 +199,9 @@ def main():
     say()
     say("| export | | wall s | CPU s | MB/s of input | peak MB | looplens / DuckDB, wall | CPU |")
     say("| --- | --- | --- | --- | --- | --- | --- | --- |")
-    layouts = [("tables", "CSV tables"), ("greenhouse-v3", "Greenhouse v3 JSON"), ("lever", "Lever JSON"), ("ashby", "Ashby JSON")]
+    layouts = [
+        ("tables", "CSV tables"), ("greenhouse-v3", "Greenhouse v3 JSON"), ("lever", "Lever JSON"), ("ashby", "Ashby JSON"),
+    ]
     for layout, title in layouts:
         export = work / layout
         Measure([looplens, "simulate", "--loops", options.loops, "--seed", 1, "--format", layout, "--out", fresh(export), "-q"])

@@ -144,7 +144,7 @@ NESTED = {
 def nested(export: Path, name: str, key: str, kind: str) -> str:
     """The records of an object out of their wrappers, with the parent that a wrapper names."""
     columns = f"{{'opportunityId': 'VARCHAR', '{key}': '{kind}'}}"
-    files = f"read_json('{export}/{name}/*.*json', format = 'auto', columns = {columns}, maximum_object_size = 67108864)"
+    files = f"read_json('{export}/{name}/*.*json', format = 'auto', columns = {columns}, maximum_object_size = 1073741824)"
     records = f"unnest({key}, recursive := false)" if kind.endswith("[]") else key
     return f"(SELECT opportunityId AS parent, unnest(record) FROM (SELECT opportunityId, {records} AS record FROM {files}))"
 

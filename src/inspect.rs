@@ -21,6 +21,10 @@ use crate::source::tables::{CONTRACT, Import, Samples, preset_of};
 use matching::{Guess, LIKELY, fit};
 use profile::Profile;
 
+/// A column whose numbers go beyond this is no rating.
+const HIGHEST: f64 = 10.0;
+/// The share of cells with a decimal comma from which numbers are taken to be written so.
+const COMMAS: f64 = 0.3;
 /// How many rows of each file are looked at.
 const ROWS: usize = 5000;
 /// How many words of a vocabulary are listed.
@@ -97,6 +101,14 @@ pub fn propose(export: &Export) -> Result<String> {
         &mut out,
         matches.iter().flat_map(|found| found.columns.iter().map(|column| (&*found.stem, column))),
     );
+    if matches.iter().flat_map(|found| &found.columns).any(|column| column.share(column.commas) > COMMAS) {
+        let line = "# Numbers with a decimal comma were seen.\ndecimal = \",\"\n";
+        // The section may be there already, for the times.
+        match out.find("\n[tables]\n") {
+            Some(at) => out.insert_str(at + "\n[tables]\n".len(), line),
+            None => out.push_str(&format!("\n[tables]\n{line}")),
+        }
+    }
     for table in CONTRACT {
         let of: Vec<&Match> = matches.iter().filter(|found| found.table.name == table.name).collect();
         propose_table(&mut out, table, &of);
@@ -136,7 +148,7 @@ fn propose_table(out: &mut String, table: &Import<'_>, matches: &[&Match]) {
             .collect();
         let Some((of, guess)) = found.iter().max_by(|(_, a), (_, b)| a.score.total_cmp(&b.score)).copied() else {
             if at < table.required {
-                let _ = writeln!(out, "# {column} is needed, and no column looks like it");
+                let _ = writeln!(out, "# {column} = \"\"  # needed, and no column looks like it");
             }
             continue;
         };
@@ -177,6 +189,9 @@ fn propose_table(out: &mut String, table: &Import<'_>, matches: &[&Match]) {
     if !unread.is_empty() {
         let _ = writeln!(out, "# not read: {}", unread.join(", "));
     }
+    if name == "scorecards" {
+        wide(out, first);
+    }
     let column = |name: &str| matches.iter().find_map(|found| found.column(name));
     if let Some(decision) = column("decision") {
         words(out, "[tables.decisions.values]", decision, DECISIONS, "offer, reject, withdrawn or closed");
@@ -201,6 +216,28 @@ fn propose_table(out: &mut String, table: &Import<'_>, matches: &[&Match]) {
             }
             None => words(out, "[tables.scorecards.values]", score, &["no_decision"], "a number or no_decision"),
         }
+    }
+}
+
+/// Columns that look like a dimension each, where none holds the dimensions' names and scores.
+fn wide(out: &mut String, found: &Match) {
+    let is_read = |column: &str| found.guesses.iter().any(|guess| guess.column == column && guess.score >= LIKELY);
+    if is_read("dimension") && is_read("score") {
+        return;
+    }
+    let spare = found.columns.iter().enumerate().filter(|(at, _)| !found.guesses.iter().any(|guess| guess.own == *at));
+    let rated = spare.filter_map(|(_, column)| Some((column, column.scale()?)));
+    let rated: Vec<_> = rated.filter(|(_, scale)| scale.min >= 0.0 && scale.max <= HIGHEST).collect();
+    if rated.is_empty() {
+        return;
+    }
+    out.push_str(
+        "\n# Has the table one column per dimension? Then name the dimensions here, and leave out dimension and score.\n\
+         [tables.scorecards.dimensions]\n",
+    );
+    for (column, scale) in rated {
+        let own = text(&column.name);
+        let _ = writeln!(out, "# {own} = {own}  # numbers from {} to {} were seen", scale.min, scale.max);
     }
 }
 

@@ -54,7 +54,9 @@ pub(super) fn open(
     let named = named(reading.source, config)?;
     let mut exports = Vec::new();
     for path in paths {
-        for export in archive::exports(path, named)? {
+        let found = archive::exports(path, named)?;
+        for export in found {
+            refuse_wrong_preset(&export, config)?;
             let source = match named {
                 Some(source) => source,
                 None => recognised(&export, progress)?,
@@ -63,6 +65,31 @@ pub(super) fn open(
         }
     }
     Ok(exports)
+}
+
+/// Tables of one connector read as those of another would give a dataset of nothing.
+fn refuse_wrong_preset(export: &Export, config: &Config) -> Result<()> {
+    match (config.preset(), source::tables::preset_of(export)) {
+        (Some(named), Some(other)) if named != other.id => {
+            Err(Error::usage(format!("the folder does not look like an extract for the preset {named}"))
+                .at(&export.root)
+                .help(format!("it looks like one for --preset {}", other.id)))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What a configuration that lies beside an export would change: said where reading fails without it.
+pub(super) fn with_hint(error: Error, paths: &[&Path], reading: &Reading<'_>) -> Error {
+    let beside = paths.iter().map(|path| path.join("looplens.toml")).find(|path| path.is_file());
+    match beside {
+        Some(beside) if reading.config.is_none() && error.kind == crate::error::Kind::Input => {
+            let help = error.help.as_deref().map(|help| format!("{help}; ")).unwrap_or_default();
+            let hint = format!("{help}a configuration lies in the folder: add --config {}", beside.display());
+            Error { help: Some(hint), ..error }
+        }
+        _ => error,
+    }
 }
 
 /// Ingests exports, one after another, the oldest first.
@@ -87,8 +114,10 @@ pub(super) fn apply(
     } else {
         exports
     };
-    for (export, source) in exports {
-        let ingested = ingest::ingest(store, &export, source, config, Options { keep_text, afresh }, progress)?;
+    let all = exports.len();
+    for (done, (export, source)) in exports.into_iter().enumerate() {
+        let ingested = ingest::ingest(store, &export, source, config, Options { keep_text, afresh }, progress);
+        let ingested = ingested.map_err(|error| after_others(error, done, all, &export))?;
         afresh = false;
         if several {
             let _ = writeln!(text, "\n{}", shown(&export));
@@ -96,6 +125,20 @@ pub(super) fn apply(
         text.push_str(&ingest_summary(&ingested));
     }
     Ok(text)
+}
+
+/// An archive is ingested dump by dump, so those before the one that failed are in the dataset.
+fn after_others(mut error: Error, done: usize, all: usize, export: &Export) -> Error {
+    if done > 0 {
+        let help = error.help.take().map(|help| format!("{help}; ")).unwrap_or_default();
+        error.help = Some(format!(
+            "{help}nothing of {} was committed, while {} before it {} in the dataset: repair it and run the same command again",
+            shown(export),
+            plural(done as i64, "export", "exports") + &format!(" of {all}"),
+            if done == 1 { "is" } else { "are" }
+        ));
+    }
+    error
 }
 
 fn shown(export: &Export) -> String {
@@ -125,6 +168,9 @@ fn recognised(export: &Export, progress: &dyn Progress) -> Result<&'static Sourc
     Ok(source)
 }
 
+/// Files and reasons that a summary lists.
+const LISTED: usize = 5;
+
 /// What was read, in a few lines.
 fn ingest_summary(ingested: &Ingested) -> String {
     let mut text = String::new();
@@ -142,11 +188,26 @@ fn ingest_summary(ingested: &Ingested) -> String {
     );
     if input.rejected > 0 {
         let _ = writeln!(text, "  rejected: {}", ingested.ledger.reasons().join(", "));
+        for line in ingested.ledger.first_of_each_reason().iter().take(LISTED) {
+            let _ = writeln!(text, "    {line}");
+        }
+    }
+    let unread = ingested.ledger.unread();
+    if !unread.is_empty() {
+        let listed: Vec<String> = unread.iter().take(LISTED).map(|file| report::number::visible(file, 80)).collect();
+        let more = unread.len().saturating_sub(LISTED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let _ = writeln!(text, "  not read, since this source has no use for them: {}{more}", listed.join(", "));
     }
     for line in ingested.ledger.unmapped_words() {
         let _ = writeln!(text, "  {line}");
     }
-    if input.unjoined > 0 {
+    if input.unjoined > 0 && input.unjoined == input.kept {
+        text.push_str(
+            "None of these records can be joined: no file holds the applications they belong to, and without them \
+             nothing can be computed. Export the applications too; `looplens doctor` says which file they are in.\n",
+        );
+    } else if input.unjoined > 0 {
         let _ = writeln!(
             text,
             "{} of the kept records belong to applications that are in no file. That is usual for an export of a \

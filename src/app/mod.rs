@@ -24,7 +24,7 @@ use crate::{metrics, report};
 
 pub use dictionary::{Form, schema};
 pub use exports::Reading;
-use exports::{apply, open};
+use exports::{apply, open, with_hint};
 
 /// What an analysis is asked for.
 #[derive(Debug, Clone, Default)]
@@ -55,12 +55,14 @@ pub struct Run<'a> {
 pub fn run(job: &Run<'_>, progress: &dyn Progress) -> Result<String> {
     let mut config = job.reading.config()?;
     let asked = analysis::Asked::of(&mut config, &job.wanted)?;
-    let exports = open(&[job.export], &job.reading, &config, progress)?;
+    let hinted = |error| with_hint(error, &[job.export], &job.reading);
+    let exports = open(&[job.export], &job.reading, &config, progress).map_err(hinted)?;
     refuse_inside(job.out, job.export)?;
     let out = analysis::Output::prepare(job.out)?;
     let own = job.out.join("dataset");
     let store = Store::at(job.dataset.unwrap_or(&own));
-    let mut text = apply(&store, exports, &config, job.reading.keep_text, job.dataset.is_none(), progress)?;
+    let afresh = job.dataset.is_none();
+    let mut text = apply(&store, exports, &config, job.reading.keep_text, afresh, progress).map_err(hinted)?;
     let done = analysis::analyze(&store, &config, &asked, &out, progress)?;
     text.push_str(&analysis_summary(&done.findings, &done.results));
     let _ = writeln!(text, "\nReport: {}", job.out.join("report.html").display());
@@ -71,8 +73,10 @@ pub fn run(job: &Run<'_>, progress: &dyn Progress) -> Result<String> {
 pub fn ingest(exports: &[PathBuf], dataset: &Path, reading: &Reading<'_>, progress: &dyn Progress) -> Result<String> {
     let config = reading.config()?;
     let paths: Vec<&Path> = exports.iter().map(PathBuf::as_path).collect();
-    let exports = open(&paths, reading, &config, progress)?;
-    apply(&Store::at(dataset), exports, &config, reading.keep_text, false, progress)
+    let opened = open(&paths, reading, &config, progress);
+    let done =
+        opened.and_then(|exports| apply(&Store::at(dataset), exports, &config, reading.keep_text, false, progress));
+    done.map_err(|error| with_hint(error, &paths, reading))
 }
 
 /// Computes and reports what a dataset holds.

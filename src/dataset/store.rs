@@ -224,6 +224,7 @@ impl Store {
 
     /// Takes the right to write, or says who has it.
     pub fn lock(&self) -> Result<Lock> {
+        self.refuse_other_folders()?;
         files::create_folder(&self.root)?;
         let path = self.root.join("lock");
         let file = files::create(&path)?;
@@ -236,6 +237,19 @@ impl Store {
             }
             Err(std::fs::TryLockError::Error(e)) => Err(Error::io("lock the dataset", &path, &e)),
         }
+    }
+
+    /// A folder that holds something else, such as an export, is not turned into a dataset.
+    fn refuse_other_folders(&self) -> Result<()> {
+        const OWN: [&str; 5] = ["cache", "current", "generations", "lock", "private"];
+        let Ok(entries) = std::fs::read_dir(&self.root) else { return Ok(()) };
+        let mut names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).peekable();
+        if names.peek().is_some() && !names.any(|name| OWN.contains(&name.as_str())) {
+            return Err(Error::usage("the folder holds something else and is no dataset")
+                .at(&self.root)
+                .help("name a new or an empty folder, or a dataset"));
+        }
+        Ok(())
     }
 
     /// The folder of a generation.

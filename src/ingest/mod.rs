@@ -252,6 +252,25 @@ fn compare(job: &Job<'_>, spooled: &mut Spooled) -> Result<Option<Views>> {
     Ok(Some(views))
 }
 
+/// Of so many records of one kind at least, more than this share rejected stops an ingest as well.
+const MANY_OF_A_KIND: u64 = 20;
+const MOST_OF_A_KIND: f64 = 0.5;
+
+/// Rejected and read records of the kind of file that lost the largest share, among those with many.
+fn worst_kind(ledger: &Ledger, mistaken: &dyn Fn(&str) -> bool) -> Option<(u64, u64)> {
+    let mut kinds: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+    for account in &ledger.files {
+        kinds.entry(account.kind.as_str()).or_default().1 += account.read;
+    }
+    for (file, _) in ledger.rejects.iter().filter(|(_, reject)| mistaken(reject.reason)) {
+        if let Some(account) = ledger.files.get(file.0 as usize) {
+            kinds.entry(account.kind.as_str()).or_default().0 += 1;
+        }
+    }
+    let many = kinds.into_values().filter(|(_, read)| *read >= MANY_OF_A_KIND);
+    many.max_by(|a, b| (a.0 * b.1).cmp(&(b.0 * a.1)))
+}
+
 fn refuse_bad_exports(job: &Job<'_>, ledger: &Ledger) -> Result<()> {
     let read: u64 = ledger.files.iter().map(|account| account.read).sum();
     // A record that says it was deleted, or is no loop at all, is set aside and speaks for no mistake.
@@ -263,6 +282,11 @@ fn refuse_bad_exports(job: &Job<'_>, ledger: &Ledger) -> Result<()> {
             .help("name another source with --source; `looplens list sources` says which files each one reads"));
     }
     let limit = job.config.dataset.largest_reject_share;
+    // A kind of record that is lost nearly whole would be missed among the many others.
+    let (rejected, read, limit) = match worst_kind(ledger, &mistaken) {
+        Some((lost, all)) if rejected as f64 <= limit * read as f64 => (lost, all, limit.max(MOST_OF_A_KIND)),
+        _ => (rejected, read, limit),
+    };
     if rejected as f64 > limit * read as f64 {
         let first = ledger.rejects.first().map(|(file, reject)| {
             let name = ledger.files.get(file.0 as usize).map_or("", |account| account.file.as_str());

@@ -22,6 +22,8 @@ pub(super) struct Profile {
     pub(super) filled: u64,
     /// Cells that are numbers.
     pub(super) numbers: u64,
+    /// Cells that are numbers with a decimal comma.
+    pub(super) commas: u64,
     /// Cells that look like identifiers: numbers, UUIDs, a short prefix and digits.
     pub(super) ids: u64,
     /// Cells that are e-mail addresses.
@@ -59,7 +61,8 @@ pub(super) fn of(sample: &Sample) -> Vec<Profile> {
 impl Profile {
     fn take(&mut self, text: &str) {
         self.filled += 1;
-        self.numbers += u64::from(text.parse::<f64>().is_ok_and(f64::is_finite));
+        self.numbers += u64::from(number(text).is_some());
+        self.commas += u64::from(text.contains(',') && number(text).is_some());
         self.ids += u64::from(is_id(text));
         self.addresses += u64::from(text.contains('@'));
         if let Some(dated) = Dated::of(text) {
@@ -107,7 +110,7 @@ impl Profile {
         if self.has_many_values || self.share(self.numbers) < 0.9 {
             return None;
         }
-        let mut seen: Vec<f64> = self.values.keys().filter_map(|text| text.parse().ok()).collect();
+        let mut seen: Vec<f64> = self.values.keys().filter_map(|text| number(text)).collect();
         seen.sort_by(f64::total_cmp);
         seen.dedup();
         let (min, max) = (*seen.first()?, *seen.last()?);
@@ -123,6 +126,12 @@ impl Profile {
         let example = example.map(|value| format!(", such as {value}")).unwrap_or_default();
         format!("{} of {} filled, {different} different{example}", self.filled, self.rows)
     }
+}
+
+/// A number, also one with a decimal comma.
+fn number(text: &str) -> Option<f64> {
+    let plain = if text.contains('.') { None } else { Some(text.replacen(',', ".", 1)) };
+    plain.as_deref().unwrap_or(text).parse().ok().filter(|number: &f64| number.is_finite())
 }
 
 /// A number, a UUID, or a short prefix and digits.

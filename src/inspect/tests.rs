@@ -204,3 +204,23 @@ fn each_sheet_of_a_workbook_is_looked_into() {
     let with_broken = propose(&Export::open(folder.path()).unwrap()).unwrap();
     assert!(with_broken.contains("# broken.xlsx: no rows of a table"), "{with_broken}");
 }
+
+#[test]
+fn a_column_per_dimension_and_decimal_commas_are_proposed() {
+    let header = "Application ID;Round;Interviewer;Craft;Drive;Sent";
+    let text = proposal(&[(
+        "scorecards.csv",
+        rows(header, 40, |n| format!("{n};Onsite;int-{};{},5;{};{:02}/12/2025", n % 7, n % 4, 1 + n % 4, n % 28 + 1)),
+    )]);
+    has(
+        &text,
+        &[
+            "decimal = \",\"",
+            "time_patterns = [\"%d/%m/%Y\"]",
+            "[tables.scorecards.dimensions]",
+            "# \"Craft\" = \"Craft\"",
+            "# \"Drive\" = \"Drive\"",
+        ],
+    );
+    assert_eq!(text.matches("[tables]").count(), 1, "{text}");
+}

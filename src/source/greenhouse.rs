@@ -5,8 +5,8 @@
 use super::clean::When;
 use super::record::Scale;
 use super::record::endings::{How, Standing};
-use super::record::values::Text;
-use super::record::visit::Visit;
+use super::record::values::{Present, Text};
+use super::record::visit::{Taken, Visit};
 use crate::time::Instant;
 
 /// The overall recommendation. The lowest level is spelt differently in v1 and v3.
@@ -28,6 +28,12 @@ pub(super) const ATTRIBUTE: Scale = Scale {
 
 /// Merge.dev's unified objects have the same file names, and this key.
 pub(super) const FOREIGN: &[&str] = &["remote_id"];
+
+/// Refuses a record that has a field of the other version. Both spell identifiers and times alike, so it would be
+/// taken for a record of this version without what the other one calls by another name.
+pub(super) fn refuse_other_version(visit: &Visit<'_>, field: &str, value: &Present) -> Taken {
+    if value.0 { Err(visit.refuse("other_version", field, None)) } else { Ok(()) }
+}
 
 /// The word of the dataset for an interview's status.
 pub(super) fn interview_status(visit: &mut Visit<'_>, status: &Text<'_>) -> String {

@@ -9,6 +9,7 @@ use std::ops::Range;
 use super::files::{InputFile, Page, page};
 use crate::dataset::extent::Kind;
 use crate::error::{Error, Result};
+use crate::report::number;
 use words::{MOST_WORDS, vocabulary};
 
 /// The position of a file in the ledger.
@@ -103,6 +104,7 @@ pub const REASONS: &[(&str, &str)] = &[
     ("unknown_interview", "the seat's interview is in no file, so its application is not known"),
     ("unknown_schedule", "the appointment's schedule is in no file, so its application is not known"),
     ("no_parent", "neither the record nor what stands around it says which application it belongs to"),
+    ("other_version", "the record is one of another version of the same system, and would be read by half"),
     ("error_response", "the system answered with an error in place of records"),
 ];
 
@@ -248,6 +250,26 @@ impl Ledger {
             *reasons.entry(reject.reason).or_default() += 1;
         }
         reasons.iter().map(|(reason, count)| format!("{reason} {count}")).collect()
+    }
+
+    /// Where the first record of each reason stands, so that it can be looked at.
+    pub fn first_of_each_reason(&self) -> Vec<String> {
+        let mut first: BTreeMap<&str, (&FileId, &Reject)> = BTreeMap::new();
+        for (file, reject) in &self.rejects {
+            first.entry(reject.reason).or_insert((file, reject));
+        }
+        let told = |(reason, (file, reject)): (&&str, &(&FileId, &Reject))| {
+            let name = self.files.get(file.0 as usize).map_or("", |account| account.file.as_str());
+            let field = reject.field.as_deref().map(|field| format!(", field {field}")).unwrap_or_default();
+            format!("{reason}, first in {}: {}{}", number::visible(name, 80), reject.place, number::visible(&field, 60))
+        };
+        first.iter().map(told).collect()
+    }
+
+    /// The data files that no record was read from, because the source has no use for them.
+    pub fn unread(&self) -> Vec<&str> {
+        let unread = self.files.iter().filter(|account| matches!(account.kind.as_str(), "not read" | "other"));
+        unread.map(|account| account.file.as_str()).collect()
     }
 
     /// Takes over what was told in another ledger of one file, and gives what was rejected there.

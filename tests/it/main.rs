@@ -7,6 +7,7 @@ mod dictionary;
 mod direction;
 mod doctor;
 mod end_to_end_oracle;
+mod every_source;
 mod exports;
 mod formats;
 mod generations;

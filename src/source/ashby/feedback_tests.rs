@@ -188,3 +188,16 @@ fn feedback_that_was_never_submitted_is_a_draft() {
     assert_eq!(kept.cards[0].status, "draft");
     assert!(kept.scores.is_empty());
 }
+
+#[test]
+fn feedback_counts_for_whom_it_is_credited_to() {
+    let form = form("overall_recommendation", "Verdict");
+    let credited = card(&form, r#""f1": 4"#);
+    let own = credited.replace(r#""creditedToUser": {"id": "u-1"}, "#, "");
+    for (text, interviewer) in [(credited, "u-1"), (own, "u-9")] {
+        let kept = read(&SOURCE, &[("applicationFeedback.list.json", &text)]);
+        let people = (kept.cards[0].interviewer_id.as_deref(), kept.cards[0].submitted_by.as_deref());
+        assert_eq!(people, (Some(interviewer), Some("u-9")));
+        assert_eq!(kept.scores[0].interviewer_id.as_deref(), Some(interviewer));
+    }
+}

@@ -4,9 +4,9 @@ use serde::Deserialize;
 
 use super::Reader;
 use crate::dataset::schema::Application;
-use crate::source::greenhouse::{closing, how, known_status, standing};
+use crate::source::greenhouse::{closing, how, known_status, refuse_other_version, standing};
 use crate::source::record::endings::{Ending, Version};
-use crate::source::record::values::{Id, Named, Person, Text};
+use crate::source::record::values::{Id, Named, Person, Present, Text};
 use crate::source::record::visit::{Taken, Visit};
 
 /// What a job tells about its applications.
@@ -29,6 +29,7 @@ struct JobRecord<'a> {
     offices: Option<Vec<Named<'a>>>,
     hiring_team: Option<HiringTeam<'a>>,
     openings: Option<Vec<Opening<'a>>>,
+    department_id: Present,
 }
 
 #[derive(Default, Deserialize)]
@@ -68,6 +69,7 @@ struct OfferRecord<'a> {
     resolved_at: Text<'a>,
     starts_at: Text<'a>,
     status: Text<'a>,
+    sent_on: Present,
 }
 
 #[derive(Default, Deserialize)]
@@ -85,6 +87,7 @@ struct ApplicationRecord<'a> {
     source: Named<'a>,
     recruiter: Option<Person<'a>>,
     rejection_reason: Option<RejectionReason<'a>>,
+    stage_name: Present,
 }
 
 #[derive(Default, Deserialize)]
@@ -103,6 +106,7 @@ impl Reader<'_> {
     pub(super) fn job(&mut self, visit: &mut Visit<'_>, record: &[u8]) -> Taken {
         let job: JobRecord<'_> = visit.parse(record)?;
         visit.own_id(&job.id, record)?;
+        refuse_other_version(visit, "department_id", &job.department_id)?;
         for opening in job.openings.iter().flatten() {
             let application = self.ids.key(&opening.application_id);
             if let (Some(application), Some(closed)) = (application, visit.instant(&opening.closed_at)) {
@@ -128,6 +132,7 @@ impl Reader<'_> {
     pub(super) fn offer(&mut self, visit: &mut Visit<'_>, record: &[u8]) -> Taken {
         let offer: OfferRecord<'_> = visit.parse(record)?;
         visit.own_id(&offer.id, record)?;
+        refuse_other_version(visit, "sent_on", &offer.sent_on)?;
         visit.required("application_id", &offer.application_id)?;
         let Some(application) = self.ids.key(&offer.application_id) else { return visit.lookup() };
         let version = Version {
@@ -145,6 +150,7 @@ impl Reader<'_> {
     pub(super) fn application(&mut self, visit: &mut Visit<'_>, record: &[u8]) -> Taken {
         let application: ApplicationRecord<'_> = visit.parse(record)?;
         let application_id = visit.own_id(&application.id, record)?;
+        refuse_other_version(visit, "stage_name", &application.stage_name)?;
         let jobs = application.jobs.unwrap_or_default();
         if application.prospect.is("true") && jobs.len() != 1 {
             return Err(visit.refuse("not_a_loop", "prospect", None));

@@ -4,8 +4,8 @@ use serde::Deserialize;
 
 use super::Reader;
 use crate::dataset::schema::{Score, Scorecard};
-use crate::source::greenhouse::{ATTRIBUTE, OVERALL};
-use crate::source::record::values::{Id, Named, Person, Text};
+use crate::source::greenhouse::{ATTRIBUTE, OVERALL, refuse_other_version};
+use crate::source::record::values::{Id, Named, Person, Present, Text};
 use crate::source::record::visit::{Taken, Visit};
 use crate::source::record::{characters, columns, joined};
 
@@ -25,6 +25,7 @@ struct ScorecardRecord<'a> {
     overall_recommendation: Text<'a>,
     attributes: Option<Vec<Attribute<'a>>>,
     questions: Option<Vec<Question<'a>>>,
+    interview_kit_id: Present,
 }
 
 #[derive(Default, Deserialize)]
@@ -48,6 +49,7 @@ impl Reader<'_> {
     pub(super) fn scorecard(&mut self, visit: &mut Visit<'_>, record: &[u8]) -> Taken {
         let card: ScorecardRecord<'_> = visit.parse(record)?;
         let scorecard_id = visit.own_id(&card.id, record)?;
+        refuse_other_version(visit, "interview_kit_id", &card.interview_kit_id)?;
         let application_id = visit.required("application_id", &card.application_id)?;
         let stage_raw = card.interview_step.name.owned().or_else(|| card.interview.name.owned()).or_else(|| {
             let step = self.ids.find(&card.interview_step.id)?;

@@ -317,3 +317,35 @@ fn files_of_no_use_are_accounted_for() {
         ("other", "other")
     );
 }
+
+#[test]
+fn names_grouped_by_level_are_no_second_ratings() {
+    let grouped = CARD.replacen("\"questions\"", r#""ratings": {"mixed": ["SQL"], "yes": ["Luck"]}, "questions""#, 1);
+    let (plain, grouped) =
+        (read(&SOURCE, &[("scorecards.json", CARD)]), read(&SOURCE, &[("scorecards.json", &grouped)]));
+    assert_eq!((grouped.marks(), grouped.scores.len()), (plain.marks(), 4));
+}
+
+#[test]
+fn a_card_may_be_submitted_before_it_was_created_and_touched_later() {
+    let odd = CARD.replacen("\"interview\"", r#""created_at": "2026-01-05T12:30:00Z", "interview""#, 1);
+    let kept = read(&SOURCE, &[("scorecards.json", &odd)]);
+    let card = &kept.cards[0];
+    let text = |at: Option<crate::time::Instant>| at.unwrap().to_rfc3339();
+    assert_eq!(
+        (text(card.submitted_at), text(card.updated_at)),
+        ("2026-01-05T12:00:00.5Z".into(), "2026-01-06T12:00:00Z".into())
+    );
+    assert_eq!((card.status.as_str(), kept.rejects().len()), ("submitted", 0));
+}
+
+#[test]
+fn a_debrief_is_known_by_the_name_of_its_interview() {
+    for (name, kind) in [("Final debrief", "debrief"), ("Onsite", "live"), ("Take-home exercise", "take_home")] {
+        let one = format!(
+            r#"{{"id": 30, "application_id": 1, "status": "complete", "interview": {{"id": 5, "name": "{name}"}},
+                "start": {{"date_time": "2026-01-05T10:00:00Z"}}}}"#
+        );
+        assert_eq!(read(&SOURCE, &[("scheduled_interviews.json", &one)]).interviews[0].kind, kind, "{name}");
+    }
+}

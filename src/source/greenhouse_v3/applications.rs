@@ -5,9 +5,9 @@ use serde::Deserialize;
 use super::Reader;
 use crate::dataset::schema::{Application, Event};
 use crate::source::clean::When;
-use crate::source::greenhouse::{closing, how, known_status, standing};
+use crate::source::greenhouse::{closing, how, known_status, refuse_other_version, standing};
 use crate::source::record::endings::{Ending, Version};
-use crate::source::record::values::{Id, Text};
+use crate::source::record::values::{Id, Present, Text};
 use crate::source::record::visit::{Taken, Visit};
 use crate::time::{DAY, Instant};
 
@@ -52,6 +52,7 @@ struct OfferRecord<'a> {
     resolved_at: Text<'a>,
     starts_on: Text<'a>,
     status: Text<'a>,
+    sent_at: Present,
 }
 
 #[derive(Default, Deserialize)]
@@ -69,6 +70,7 @@ struct ApplicationRecord<'a> {
     last_activity_at: Text<'a>,
     source_id: Id<'a>,
     recruiter_id: Id<'a>,
+    current_stage: Present,
 }
 
 #[derive(Default, Deserialize)]
@@ -117,6 +119,7 @@ impl Reader<'_> {
     pub(super) fn offer(&mut self, visit: &mut Visit<'_>, record: &[u8]) -> Taken {
         let offer: OfferRecord<'_> = visit.parse(record)?;
         visit.own_id(&offer.id, record)?;
+        refuse_other_version(visit, "sent_at", &offer.sent_at)?;
         visit.required("application_id", &offer.application_id)?;
         let Some(application) = self.ids.key(&offer.application_id) else { return visit.lookup() };
         let version = Version {
@@ -134,6 +137,7 @@ impl Reader<'_> {
     pub(super) fn application(&mut self, visit: &mut Visit<'_>, record: &[u8]) -> Taken {
         let application: ApplicationRecord<'_> = visit.parse(record)?;
         let application_id = visit.own_id(&application.id, record)?;
+        refuse_other_version(visit, "current_stage", &application.current_stage)?;
         if application.prospect.is("true") && application.job_id == Id::None {
             return Err(visit.refuse("not_a_loop", "prospect", None));
         }

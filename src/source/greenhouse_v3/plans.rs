@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
+use crate::source::greenhouse::refuse_other_version;
 use crate::source::record::keys::Ids;
-use crate::source::record::values::{Id, Named, Text};
+use crate::source::record::values::{Id, Named, Present, Text};
 use crate::source::record::visit::{Taken, Visit};
 
 /// A job.
@@ -73,6 +74,7 @@ struct Item<'a> {
     job_interview_id: Id<'a>,
     candidate_attribute_type_id: Id<'a>,
     r#type: Named<'a>,
+    hiring_team: Present,
 }
 
 impl Plans {
@@ -80,6 +82,7 @@ impl Plans {
     pub(super) fn read(&mut self, list: &str, ids: &mut Ids, visit: &mut Visit<'_>, record: &[u8]) -> Taken {
         let item: Item<'_> = visit.parse(record)?;
         visit.own_id(&item.id, record)?;
+        refuse_other_version(visit, "hiring_team", &item.hiring_team)?;
         if let Some(key) = ids.key(&item.id) {
             match list {
                 "jobs" => {

@@ -5,8 +5,8 @@ use serde::Deserialize;
 use super::Reader;
 use super::index::Card;
 use crate::dataset::schema::{Score, Scorecard};
-use crate::source::greenhouse::{ATTRIBUTE, OVERALL};
-use crate::source::record::values::{Id, Text};
+use crate::source::greenhouse::{ATTRIBUTE, OVERALL, refuse_other_version};
+use crate::source::record::values::{Id, Present, Text};
 use crate::source::record::visit::{Taken, Visit};
 use crate::source::record::{characters, columns, joined};
 
@@ -36,6 +36,7 @@ struct ScorecardRecord<'a> {
     notes: Text<'a>,
     private_notes: Text<'a>,
     public_notes: Text<'a>,
+    overall_recommendation: Present,
 }
 
 #[derive(Default, Deserialize)]
@@ -71,6 +72,7 @@ impl Reader<'_> {
     pub(super) fn scorecard(&mut self, visit: &mut Visit<'_>, record: &[u8]) -> Taken {
         let card: ScorecardRecord<'_> = visit.parse(record)?;
         let scorecard_id = visit.own_id(&card.id, record)?;
+        refuse_other_version(visit, "overall_recommendation", &card.overall_recommendation)?;
         let application_id = visit.required("application_id", &card.application_id)?;
         let is_draft = is_draft(visit, &card);
         let submitted_at = visit.instant(&card.submitted_at);

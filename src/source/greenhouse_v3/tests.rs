@@ -205,3 +205,81 @@ fn the_versions_are_told_apart_by_keys() {
     );
     assert_eq!(source_of(&[("interviews.csv", "interview_id,application_id\n")]), "tables");
 }
+
+#[test]
+fn the_lowest_level_is_the_same_in_both_spellings() {
+    for word in ["strong_no", "definitely_not"] {
+        let cards = CARDS.1.replace("strong_no", word);
+        let kept = read(&SOURCE, &[STEPS, INTERVIEWS, SEATS, (CARDS.0, &cards), RATINGS]);
+        assert_eq!((kept.cards[0].recommendation, kept.scores[0].score_milli), (Some(1), Some(1000)), "{word}");
+        assert!(!format!("{:?}", kept.account(CARDS.0).unknown_labels).contains("candidate_rating"), "{word}");
+    }
+}
+
+#[test]
+fn scales_of_four_and_of_five_levels_stay_apart() {
+    let kept = read(&SOURCE, &[CARDS, RATINGS]);
+    assert_eq!(kept.cards[0].recommendation_levels, Some(4));
+    assert!(kept.scores.iter().all(|score| score.scale_levels == Some(5)) && !kept.scores.is_empty());
+}
+
+#[test]
+fn a_card_that_was_placed_at_scheduling_is_a_draft_without_a_time_or_scores() {
+    let placed = r#"{"id": 9, "application_id": 1, "interviewer_id": 70, "status": "draft", "candidate_rating": "yes",
+        "created_at": "2026-01-03T10:00:00Z", "interviewed_at": "2026-01-05T10:00:00Z", "submitted_at": null}"#;
+    let kept = read(&SOURCE, &[("scorecards.json", placed), RATINGS]);
+    assert_eq!((kept.cards[0].status.as_str(), kept.cards[0].submitted_at, kept.scores.len()), ("draft", None, 0));
+    kept.assert_remarks(&["drafts kept out of scores: 1", "ratings on drafts, kept out of scores: 1"]);
+}
+
+#[test]
+fn a_status_that_only_made_up_exports_have_is_reported_and_no_submission() {
+    let kept = read(&SOURCE, &[CARDS]);
+    assert_eq!(kept.cards[3].status, "draft");
+    kept.assert_remarks(&["scorecards of a status that is neither draft nor complete, taken as drafts: 1"]);
+}
+
+#[test]
+fn a_loop_opens_when_its_application_was_created_since_nothing_says_when_it_was_made() {
+    let one = r#"{"id": 1, "job_id": 4, "status": "in_process", "created_at": "2026-01-01T09:00:00Z"}"#;
+    assert_eq!(read(&SOURCE, &[("applications.json", one)]).applied(), ["2026-01-01T09:00:00Z instant"]);
+}
+
+#[test]
+fn statuses_are_known_in_the_words_of_either_version() {
+    for (status, offer, outcome) in [
+        ("in_process", "Created", None),
+        ("active", "unresolved", None),
+        ("hired", "Accepted", Some("accepted")),
+        ("rejected", "Rejected", Some("declined")),
+    ] {
+        let application =
+            format!(r#"{{"id": 1, "job_id": 4, "status": "{status}", "created_at": "2026-01-01T09:00:00Z"}}"#);
+        let offer = format!(
+            r#"{{"id": 1, "version": 1, "application_id": 1, "created_at": "2026-01-20T10:00:00Z", "status": "{offer}"}}"#
+        );
+        let kept = read(&SOURCE, &[("offers.json", &offer), ("applications.json", &application)]);
+        let told: Vec<_> = kept.decisions.iter().map(|d| (d.decision.as_str(), d.offer_outcome.as_deref())).collect();
+        assert_eq!(told, [("offer", outcome)], "{status}");
+        assert!(kept.ledger.files.iter().all(|account| account.unknown_labels.is_empty()), "{status}");
+    }
+}
+
+#[test]
+fn noon_in_utc_and_dates_are_days_and_have_no_hour() {
+    let offer = |resolved: &str| {
+        format!(
+            r#"{{"id": 1, "version": 1, "application_id": 1, "created_at": "2026-01-20T10:00:00Z", "status": "Accepted",
+                "sent_on": "2026-01-21", "resolved_at": "{resolved}", "starts_on": "2026-03-01"}}"#
+        )
+    };
+    let hired = r#"{"id": 1, "job_id": 4, "status": "hired", "created_at": "2026-01-01T09:00:00Z"}"#;
+    for (resolved, precision) in [("2026-01-24T12:00:00Z", "day"), ("2026-01-24T12:00:01Z", "instant")] {
+        let kept = read(&SOURCE, &[("offers.json", &offer(resolved)), ("applications.json", hired)]);
+        let told: Vec<_> = kept.events.iter().filter_map(|event| event.at_precision.as_deref()).collect();
+        assert_eq!(told, ["day", precision, "day"], "{resolved}");
+    }
+    let kept = read(&SOURCE, &[STEPS, INTERVIEWS]);
+    let told: Vec<_> = kept.interviews.iter().filter_map(|row| row.starts_precision.as_deref()).collect();
+    assert_eq!(told, ["instant", "day"]);
+}

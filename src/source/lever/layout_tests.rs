@@ -273,3 +273,21 @@ fn lever_is_told_from_other_systems_by_its_keys() {
     assert_ne!(source_of(&[("interviews.json", merge)]), "lever");
     assert_eq!(source_of(&[("interviews.csv", "interview_id,application_id\n")]), "tables");
 }
+
+#[test]
+fn an_interview_ends_after_its_duration_and_says_when_it_was_cancelled() {
+    let cancelled = interview("i-1").replace(r#""canceledAt": null"#, r#""canceledAt": 1767690000000"#);
+    let kept =
+        read(&SOURCE, &[(&format!("interviews/{ONE}.json"), &page(&format!("{cancelled}, {}", interview("i-2"))))]);
+    for (row, status) in kept.interviews.iter().zip(["cancelled", "unknown"]) {
+        let minutes = (row.ends_at.unwrap().0 - row.starts_at.unwrap().0) / crate::time::MINUTE;
+        assert_eq!((minutes, row.status.as_str()), (45, status));
+    }
+}
+
+#[test]
+fn a_form_that_was_edited_keeps_when_it_was_completed() {
+    let kept = read(&SOURCE, &[(&format!("feedback/{ONE}.json"), &page(&form("f-1", "i-1")))]);
+    let card = &kept.cards[0];
+    assert_eq!((card.updated_at.unwrap().0 - card.submitted_at.unwrap().0) / 1_000_000, 100);
+}

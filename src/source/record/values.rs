@@ -85,6 +85,16 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     }
 }
 
+/// Whether a field is there, whatever its value.
+#[derive(Debug, Default)]
+pub(in crate::source) struct Present(pub(in crate::source) bool);
+
+impl<'de> Deserialize<'de> for Present {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_ignored_any(IgnoredAny).map(|_| Present(true))
+    }
+}
+
 /// An identifier. Some systems write integers; dumps that went through other tools write text, or floating
 /// point where a column had gaps. `null`, blank and absent are the same.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -23,6 +23,9 @@ impl Reader<'_> {
             return (None, declared, Some(UNKNOWN_LABEL.to_owned()));
         }
         let (level, levels, missing) = recommended(meant);
+        if let (Some(word), Some(UNKNOWN_LABEL)) = (meant, missing) {
+            self.unknown.borrow_mut().push(("recommendation", word.to_owned()));
+        }
         (level, declared.or(levels), missing.map(str::to_owned))
     }
 
