@@ -124,22 +124,20 @@ fn reduce(frames: &Frames, _by: &[String]) -> Result<LazyFrame> {
         cards.with_columns([missing("interview_ended", DataType::Int64), missing("cancelled", DataType::Int64)])
     };
     let card_columns = || {
-        ["opened", "application_id", "scorecard_id", "interviewer_id", "stage", "role"]
-            .map(col)
-            .into_iter()
-            .chain(["submitted", "interview_ended", "proxy", "cancelled"].map(col))
+        let names = ["opened", "application_id", "scorecard_id", "interviewer_id", "stage", "role"];
+        let mut columns = names.map(col).to_vec();
+        columns.extend(["submitted", "interview_ended", "proxy", "cancelled"].map(col));
+        columns
     };
-    let overall = cards.clone().filter(col("recommendation").is_not_null()).select(
-        card_columns()
-            .chain([
-                lit(OVERALL).alias("dimension"),
-                (col("recommendation") * lit(1000_i64)).alias("score_milli"),
-                lit("recommendation").alias("scale"),
-                col("recommendation_levels").alias("scale_levels"),
-                lit(1_i64).alias("overall"),
-            ])
-            .collect::<Vec<_>>(),
-    );
+    let mut columns = card_columns();
+    columns.extend([
+        lit(OVERALL).alias("dimension"),
+        (col("recommendation") * lit(1000_i64)).alias("score_milli"),
+        lit("recommendation").alias("scale"),
+        col("recommendation_levels").alias("scale_levels"),
+        lit(1_i64).alias("overall"),
+    ]);
+    let overall = cards.clone().filter(col("recommendation").is_not_null()).select(columns);
     let mut all = vec![overall];
     if frames.has("scores") {
         let scores = frames.get("scores")?.filter(col("score_milli").is_not_null()).select([
@@ -152,8 +150,10 @@ fn reduce(frames: &Frames, _by: &[String]) -> Result<LazyFrame> {
         ]);
         let by_card = || [col("application_id"), col("scorecard_id")];
         let joined = cards.join(scores, by_card(), by_card(), JoinArgs::new(JoinType::Inner));
-        let columns = ["dimension", "score_milli", "scale", "scale_levels"].map(col);
-        all.push(joined.select(card_columns().chain(columns).chain([lit(0_i64).alias("overall")]).collect::<Vec<_>>()));
+        let mut columns = card_columns();
+        columns.extend(["dimension", "score_milli", "scale", "scale_levels"].map(col));
+        columns.push(lit(0_i64).alias("overall"));
+        all.push(joined.select(columns));
     }
     let all = concat(all, UnionArgs::default())?;
     Ok(all.group_by([col("*")]).agg([len().cast(DataType::Int64).alias("scores")]))
