@@ -3,7 +3,7 @@
 //! The model is `score = cell mean + candidate + interviewer + card + residual`, a cell being a dimension in a stage,
 //! and the last four normal with variances of their own. The card term is the halo: the several scores on one
 //! card share it, so that they do not count as independent evidence about the interviewer. Fitted by restricted
-//! maximum likelihood (Patterson and Thompson, 1971) from [`CardSums`] alone.
+//! maximum likelihood (Patterson and Thompson, 1971) from `CardSums` alone.
 
 mod fit;
 mod optimise;

@@ -247,7 +247,7 @@ impl<'r> Model<'r> {
     /// One Newton step for each facet in turn and for the thresholds; gives the largest residual total.
     fn round(&mut self) -> Option<f64> {
         let mut largest: f64 = 0.0;
-        for facet in 0..FACETS {
+        for (facet, sign) in SIGN.into_iter().enumerate() {
             let size = self.measures[facet].len();
             let (mut residual, mut information) = (vec![0.0; size], vec![0.0; size]);
             for at in 0..self.ratings.len() {
@@ -260,7 +260,7 @@ impl<'r> Model<'r> {
             }
             for place in (0..size).filter(|place| information[*place] > 0.0) {
                 let step = (residual[place] / information[place]).clamp(-1.0, 1.0);
-                self.measures[facet][place] += SIGN[facet] * step;
+                self.measures[facet][place] += sign * step;
                 largest = largest.max(residual[place].abs());
             }
             if facet > 0 {

@@ -153,7 +153,7 @@ fn adjusted(cards: &Cards, fitted: &Fitted) -> ResultTable {
             ("stage", Cell::Text(cards.stages[first.stage as usize].clone())),
             ("cards", Cell::Int(held.len() as i64)),
             ("raw_score", Cell::float(raw)),
-            ("adjusted_score", Cell::float(known.then(|| raw - taken))),
+            ("adjusted_score", Cell::float(known.then_some(raw - taken))),
             ("adjustment_sd", Cell::float(known.then(|| variance.sqrt()))),
         ]);
         out.push(cells);
