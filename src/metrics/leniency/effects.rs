@@ -44,8 +44,24 @@ struct Filed<'c> {
     /// the model leaves unexplained with their number.
     between_dimensions: Vec<(f64, f64)>,
     unexplained: Vec<(f64, f64)>,
+    /// Per interviewer: cards with one score throughout.
+    straight: Vec<Lines>,
     /// The share of all cards that are late.
     late_share: f64,
+}
+
+/// Cards with one score throughout: how many, how many by chance, and of how many.
+#[derive(Debug, Clone, Copy, Default)]
+struct Lines {
+    hits: f64,
+    chance: f64,
+    n: f64,
+}
+
+impl Lines {
+    fn and(self, other: &Self) -> Self {
+        Self { hits: self.hits + other.hits, chance: self.chance + other.chance, n: self.n + other.n }
+    }
 }
 
 /// The table of rater effects.
@@ -105,7 +121,7 @@ fn method(effect: &str) -> &'static str {
         "inconsistency" => "card means less the model's prediction against all other interviewers', F",
         "central_tendency" => "share of middle scores against all interviewers' on the same cells, Wilson",
         "straight_lining" => {
-            "share of cards with one score throughout against what the dimensions' own scores give, Wilson"
+            "share of cards with one score throughout against chance and all interviewers' excess over it, Wilson"
         }
         "drift" => "share of the variance of card residuals between quarters, analysis of variance",
         _ => "share of late cards against all interviewers', Wilson",
@@ -147,7 +163,8 @@ impl<'c> Filed<'c> {
         let delays: Vec<i64> = cards.cards.iter().filter_map(|card| card.delay).collect();
         let late = delays.iter().filter(|delay| **delay as f64 > late_after * 3600.0).count();
         let late_share = late as f64 / delays.len().max(1) as f64;
-        Self { cards, own, left, between_dimensions, unexplained, late_share }
+        let straight = own.iter().map(|own| Self::lines(cards, own)).collect();
+        Self { cards, own, left, between_dimensions, unexplained, straight, late_share }
     }
 
     fn scores(&self, person: usize) -> impl Iterator<Item = (u32, i64)> {
@@ -232,43 +249,46 @@ impl<'c> Filed<'c> {
         share(person, hits, n, expected / n as f64, variance * size)
     }
 
-    /// Cards with the same score on every dimension, against the interviewer's own scores drawn per dimension.
+    /// Cards with the same score on every dimension, against the interviewer's own scores drawn per dimension and what
+    /// all interviewers have beyond that: able and weak candidates are scored alike on every dimension.
     fn straight_lining(&self, person: usize) -> Option<Seen> {
+        let lines = self.straight[person];
+        if (lines.n as usize) < FEWEST {
+            return None;
+        }
+        let all = self.straight.iter().fold(Lines::default(), |all, one| all.and(one));
+        let expected = ((lines.chance + lines.n * (all.hits - all.chance) / all.n) / lines.n).clamp(0.0, 1.0);
+        let variance = lines.n * expected * (1.0 - expected);
+        share(person, lines.hits as usize, lines.n as usize, expected, variance)
+    }
+
+    fn lines(cards: &Cards, own: &[usize]) -> Lines {
         use std::collections::BTreeMap;
         let mut used: BTreeMap<u32, BTreeMap<i64, f64>> = BTreeMap::new();
-        for (cell, score) in self.scores(person) {
-            *used.entry(cell).or_default().entry(score).or_default() += 1.0;
+        for (cell, score) in own.iter().flat_map(|at| &cards.cards[*at].scores) {
+            *used.entry(*cell).or_default().entry(*score).or_default() += 1.0;
         }
         for scores in used.values_mut() {
             let total: f64 = scores.values().sum();
             scores.values_mut().for_each(|count| *count /= total);
         }
-        let (mut hits, mut n, mut expected, mut variance) = (0, 0, 0.0, 0.0);
-        for at in &self.own[person] {
-            let scores = &self.cards.cards[*at].scores;
+        let mut lines = Lines::default();
+        for at in own {
+            let scores = &cards.cards[*at].scores;
             // Two dimensions agree too easily to mean anything.
             if scores.len() < 3 {
                 continue;
             }
-            hits += usize::from(scores.iter().all(|(_, score)| Some(*score) == scores.first().map(|(_, s)| *s)));
-            n += 1;
-            let levels = self.cards.range.0..=self.cards.range.1;
             let same = |level: i64| -> f64 {
-                scores
-                    .iter()
-                    .map(|(cell, _)| used.get(cell).and_then(|used| used.get(&level)).unwrap_or(&0.0))
-                    .product()
+                let chance = |cell: &u32| used.get(cell).and_then(|used| used.get(&level)).unwrap_or(&0.0);
+                scores.iter().map(|(cell, _)| chance(cell)).product()
             };
-            let chance: f64 = levels.map(same).sum();
-            expected += chance;
-            variance += chance * (1.0 - chance);
+            let is_line = scores.iter().all(|(_, score)| Some(*score) == scores.first().map(|(_, first)| *first));
+            lines.hits += f64::from(is_line);
+            lines.chance += (cards.range.0..=cards.range.1).map(same).sum::<f64>();
+            lines.n += 1.0;
         }
-        if n < FEWEST {
-            return None;
-        }
-        let seen = share(person, hits, n, expected / n as f64, variance)?;
-        // Able and weak candidates are scored alike on every dimension too, so only a large excess counts.
-        Some(Seen { matters: seen.value - seen.expected > 3.0 * SHARE, ..seen })
+        lines
     }
 
     /// How much of the variance of the interviewer's card residuals lies between quarters.
