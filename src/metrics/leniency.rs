@@ -161,8 +161,8 @@ fn reduce(frames: &Frames, _by: &[String]) -> Result<LazyFrame> {
 
 fn finish(counts: &Counts, context: &Context<'_>) -> Result<Vec<ResultTable>> {
     let cards = cards::cards(counts, context);
-    let fitted = model::fit(&cards);
     let links = links::links(&cards);
+    let fitted = model::fit(&cards, &links);
     let mut out = model::tables(&cards, &fitted, &links, context);
     out.extend(effects::tables(&cards, &fitted, context));
     out.extend(agreement::tables(&cards, &fitted));

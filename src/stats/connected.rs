@@ -48,7 +48,8 @@ pub fn parts(meetings: &[(u32, u32)], interviewers: usize) -> Parts {
     Parts { of, sizes: order.iter().map(|at| (people[*at], candidates[*at])).collect() }
 }
 
-fn find(root: &mut [usize], mut at: usize) -> usize {
+/// The root of a set in a forest of sets, with the paths to it shortened on the way.
+pub(super) fn find(root: &mut [usize], mut at: usize) -> usize {
     while root[at] != at {
         root[at] = root[root[at]];
         at = root[at];

@@ -32,6 +32,11 @@ impl Links {
         self.parts.of.get(person as usize).copied().flatten()
     }
 
+    /// Whether everybody can be compared with everybody.
+    pub(super) fn is_connected(&self) -> bool {
+        self.parts.sizes.len() <= 1
+    }
+
     fn shared(&self, a: u32, b: u32) -> i64 {
         self.shared.get(&(a.min(b), a.max(b))).copied().unwrap_or(0)
     }

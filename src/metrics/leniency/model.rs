@@ -55,7 +55,7 @@ impl Fitted {
 const MODEL: Terms = Terms { candidates: Candidates::Random, interviewers: true, cards: true };
 
 /// Fits everything.
-pub(super) fn fit(cards: &Cards) -> Fitted {
+pub(super) fn fit(cards: &Cards, links: &Links) -> Fitted {
     let sums = cards.sums();
     let random = crossed::fit(&sums, MODEL, cards.step);
     let within = crossed::fit(&sums, Terms { candidates: Candidates::Fixed, ..MODEL }, cards.step);
@@ -63,16 +63,15 @@ pub(super) fn fit(cards: &Cards) -> Fitted {
     let sd = profiled.and_then(|fit| crossed::sd_interval(&sums, fit, cards.step).ok());
     let p_value = random.as_ref().ok().and_then(|fit| crossed::no_leniency(&sums, fit).ok());
     let because = match (&random, &within) {
-        (Ok(random), Ok(within)) => disagreement(cards, random, within),
+        (Ok(random), Ok(within)) => disagreement(links, random, within),
         _ => None,
     };
     Fitted { rasch: ordinal(cards), is_within: because.is_some(), random, within, sd, p_value, because, sums }
 }
 
 /// Why the fit within candidates should be the headline, if it should.
-fn disagreement(cards: &Cards, random: &Fit, within: &Fit) -> Option<&'static str> {
-    let parts = crate::stats::connected::parts(&cards.meetings(), cards.interviewers.len());
-    if parts.sizes.len() > 1 {
+fn disagreement(links: &Links, random: &Fit, within: &Fit) -> Option<&'static str> {
+    if !links.is_connected() {
         return Some(
             "some interviewers share no candidate with the others, so only comparisons within candidates hold",
         );

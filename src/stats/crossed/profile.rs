@@ -44,7 +44,7 @@ pub fn sd_interval(sums: &CardSums, fit: &Fit, step: f64) -> Result<SdInterval, 
     let system = System::new(sums, fit.terms);
     let best = fit.variances.interviewer.sqrt() / step;
     let sigma = fit.variances.residual.sqrt() / step;
-    let excess = |sd: f64| profile(&system, fit, sd).map(|value| value - fit.criterion);
+    let excess = |sd: f64| profile(&system, fit, sd, sigma).map(|value| value - fit.criterion);
     let at_zero = without(sums, fit)? - fit.criterion;
     // Widening steps until the limit is enclosed; no limit beyond a hundred residual deviations.
     let mut outside = best.max(0.02 * sigma) * 1.5;
@@ -64,9 +64,10 @@ pub fn sd_interval(sums: &CardSums, fit: &Fit, step: f64) -> Result<SdInterval, 
 
 /// The best criterion with the standard deviation of leniency held at `sd` steps. Holding it fixes the residual's
 /// too, through the ratio between them, so that the residual is searched for by that ratio.
-fn profile(system: &System<'_>, fit: &Fit, sd: f64) -> Option<f64> {
+/// The search begins at the residual's standard deviation `sigma` of the fit, in steps.
+fn profile(system: &System<'_>, fit: &Fit, sd: f64, sigma: f64) -> Option<f64> {
     let free = Free::of(fit.terms);
-    let start = super::system::Ratios { interviewer: (sd * fit.degrees_scale(system)).max(1e-3), ..fit.ratios };
+    let start = super::system::Ratios { interviewer: (sd / sigma).max(1e-3), ..fit.ratios };
     let found = minimise(&free.point(start), &mut |point| {
         let ratios = free.ratios(point);
         if ratios.interviewer <= 0.0 {
@@ -80,16 +81,6 @@ fn profile(system: &System<'_>, fit: &Fit, sd: f64) -> Option<f64> {
         Some(value).filter(|value| value.is_finite())
     })?;
     Some(found.value)
-}
-
-impl Fit {
-    /// One over the residual's standard deviation in steps.
-    fn degrees_scale(&self, system: &System<'_>) -> f64 {
-        match system.solve(self.ratios) {
-            Some(solved) => (self.degrees / solved.residual).sqrt(),
-            None => 1.0,
-        }
-    }
 }
 
 /// Where the excess reaches the limit between a point inside and one outside; bisection on its square root, which

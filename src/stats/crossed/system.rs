@@ -7,6 +7,7 @@ use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::cholesky::llt::factor::{LltParams, LltRegularization, cholesky_in_place, cholesky_in_place_scratch};
 use faer::{Mat, Par, Spec};
 
+use super::super::connected::find;
 use super::fit::{Candidates, Terms};
 use super::sums::CardSums;
 
@@ -196,13 +197,6 @@ fn seen(sums: &CardSums) -> usize {
 /// The cells whose means the candidates' own absorb: the last of each set of cells that candidates connect.
 fn absorbed(sums: &CardSums) -> Vec<bool> {
     let mut root: Vec<usize> = (0..sums.cells).collect();
-    fn find(root: &mut [usize], mut at: usize) -> usize {
-        while root[at] != at {
-            root[at] = root[root[at]];
-            at = root[at];
-        }
-        at
-    }
     let mut used = vec![false; sums.cells];
     for keys in sums.keys.chunk_by(|a, b| a.candidate == b.candidate) {
         let mut first = None;
