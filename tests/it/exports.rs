@@ -44,6 +44,11 @@ impl Tables {
     /// A simulated history. A record of an application that is in no file ends it, so that its parts end at
     /// the same instant as the whole.
     pub(crate) fn simulated(loops: u64, seed: u64) -> Self {
+        Self::simulated_with(loops, seed, &[])
+    }
+
+    /// A simulated history with other planted numbers.
+    pub(crate) fn simulated_with(loops: u64, seed: u64, set: &[(&str, f64)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let options = simulate::Options {
             loops,
@@ -52,6 +57,7 @@ impl Tables {
             out: folder.path().join("export"),
             until: simulate::Options::UNTIL,
             years: simulate::Options::YEARS,
+            set: set.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect(),
         };
         simulate::simulate(&options, &mut |_| {}).unwrap();
         let mut tables = Self::read(&options.out);
