@@ -217,7 +217,9 @@ impl<'w> Teller<'w> {
         let to_interview = Instant(scheduled_at.0 + self.draw.wait(round.to_interview, 1.0));
         let (starts_at, lasts) = match round.kind {
             Kind::TakeHome => (to_interview, self.draw.wait(self.world.planted.to_return_take_home, 1.0)),
-            Kind::Async => (self.draw.working_slot(to_interview), self.draw.wait(self.world.planted.to_return_async, 1.0)),
+            Kind::Async => {
+                (self.draw.working_slot(to_interview), self.draw.wait(self.world.planted.to_return_async, 1.0))
+            }
             _ => (self.draw.working_slot(to_interview), i64::from(round.planned_minutes) * MINUTE),
         };
         self.story.interviews.push(Interview {
@@ -268,7 +270,8 @@ impl<'w> Teller<'w> {
 
     fn outcome(&mut self, at: Instant) -> Outcome {
         let ability = self.story.candidate.ability;
-        let performance = 3.2 + self.world.planted.outcome_slope * ability + self.draw.normal(0.0, self.world.planted.outcome_sd);
+        let performance =
+            3.2 + self.world.planted.outcome_slope * ability + self.draw.normal(0.0, self.world.planted.outcome_sd);
         let stays = 1.0 / (1.0 + (-(1.8 + 0.8 * ability)).exp());
         let ramp_days = (80.0 - 12.0 * ability + self.draw.normal(0.0, 18.0)).clamp(20.0, 175.0);
         Outcome {
@@ -340,8 +343,9 @@ fn candidate(world: &World, job: usize, draw: &mut Draw) -> Candidate {
     let mismatch = draw.chance(world.planted.mismatch_share);
     let others = department.specialisms.into_iter().filter(|specialism| *specialism != job.role_specialism);
     let other = others.cycle().nth(draw.below(2)).filter(|_| mismatch);
-    let mean =
-        SOURCES[source].ability_mean + department.ability_mean + if mismatch { world.planted.mismatch_effect } else { 0.0 };
+    let mean = SOURCES[source].ability_mean
+        + department.ability_mean
+        + if mismatch { world.planted.mismatch_effect } else { 0.0 };
     Candidate {
         name: name(draw),
         source,

@@ -50,7 +50,8 @@ impl Teller<'_> {
         let halo = self.draw.normal(0.0, self.world.planted.halo_sd);
         let base = self.world.planted.score_centre + shown + self.world.people[seat.person].leniency + halo;
         let profile = self.profile;
-        let opinion = std::array::from_fn(|d| base + profile[d] + self.draw.normal(0.0, self.world.planted.residual_sd));
+        let opinion =
+            std::array::from_fn(|d| base + profile[d] + self.draw.normal(0.0, self.world.planted.residual_sd));
         Draft { seat, submitted_at, opinion }
     }
 

@@ -12,6 +12,7 @@ use looplens::engine::counts::Counts;
 use looplens::engine::metric::{Context, Metric};
 use looplens::engine::output;
 use looplens::engine::results::{Cell, ResultTable};
+use looplens::engine::run::NOTHING;
 use looplens::engine::run::{self, Results};
 use looplens::ingest::{self, Options};
 use looplens::metrics::METRICS;
@@ -199,7 +200,7 @@ pub(crate) fn at(text: &str) -> Instant {
 }
 
 pub(crate) fn context<'a>(config: &'a Config, as_of: &str, period: Option<&str>) -> Context<'a> {
-    Context { config, as_of: at(as_of), period: period.map(|text| Quarter::parse(text).unwrap()) }
+    Context { config, as_of: at(as_of), period: period.map(|text| Quarter::parse(text).unwrap()), earlier: &NOTHING }
 }
 
 /// A table of results as the bytes that are written.
