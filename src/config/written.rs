@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::ashby::WrittenAshby;
 use super::feeds::{Meaning, Texts, WrittenFeed};
-use super::{ApplicationIds, Missing, models, sheets};
+use super::{ApplicationIds, Missing, check, models, sheets};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -22,6 +22,7 @@ pub(super) struct Written {
     pub(super) time: WrittenTime,
     pub(super) models: models::Models,
     pub(super) report: WrittenReport,
+    pub(super) check: check::Policy,
 }
 
 #[derive(Debug, Deserialize)]
