@@ -26,14 +26,15 @@ const MAY_USE: &[(&str, &[&[&str]])] = &[
     ("findings", &[GROUND, &["engine::results", "dataset::schema"]]),
     ("report", &[GROUND, &["engine::results", "findings"]]),
     ("metrics", &[GROUND, &["config", "dataset::schema", "engine", "findings", "report::model", "stats"]]),
+    ("check", &[GROUND, &["config", "dataset::files", "engine", "findings", "metrics", "report"]]),
     ("simulate", &[&["error", "time", "report::number"]]),
-    ("cli", &[&["config", "metrics", "simulate", "source"]]),
+    ("cli", &[&["check", "config", "metrics", "simulate", "source"]]),
     (
         "app",
         &[
             GROUND,
             &[
-                "config", "dataset", "doctor", "engine", "findings", "ingest", "inspect", "metrics", "report",
+                "check", "config", "dataset", "doctor", "engine", "findings", "ingest", "inspect", "metrics", "report",
                 "simulate", "source", "stats",
             ],
         ],
