@@ -127,7 +127,10 @@ fn main() {
         companies.div_ceil(2),
         lines.len()
     );
-    println!("{FINDINGS}\n{SETTING}");
+    if companies == COMPANIES {
+        println!("{FINDINGS}");
+    }
+    println!("{SETTING}");
     table(
         "Do the 95 % intervals of leniency cover?",
         &[
@@ -154,11 +157,11 @@ fn main() {
         "Are the variance of leniency and reliability found?",
         &[
             "sd on the scale of scores",
-            "mean estimate",
+            "mean estimate of it",
             "its profile interval covers",
             "dependability",
-            "mean estimate",
-            "its interval covers",
+            "mean estimate of dependability",
+            "interval of dependability covers",
         ],
         lines.iter().map(|line| {
             let [sd, dependability] = [line.sd, line.dependability].map(|value| format!("{value:.3}"));
@@ -171,13 +174,13 @@ fn main() {
         "What does it cost that who meets whom is not chance?",
         &[
             "bias, raw means",
-            "candidates random",
-            "within candidates",
-            "headline",
+            "bias, candidates random",
+            "bias, within candidates",
+            "bias, headline",
             "headline is within",
             "error, raw means",
-            "candidates random",
-            "within candidates",
+            "error, candidates random",
+            "error, within candidates",
         ],
         lines.iter().filter(|line| line.scenario.leniency_sd > 0.1).map(|line| {
             let mut cells: Vec<String> = ["bias raw", "bias random", "bias within", "bias headline"]
@@ -192,6 +195,27 @@ fn main() {
     println!("{NOTES}\nDependability is that of the mean of {STUDIED} cards.");
 }
 
-const FINDINGS: &str = "FINDINGS";
-const SETTING: &str = "SETTING";
-const NOTES: &str = "NOTES";
+/// What the study shows, as it was when it was last run in full.
+const FINDINGS: &str = "\
+Where leniency differs, the printed intervals cover between 94 and 98 % with 25 interviewers or more, whatever decides who \
+meets whom; those that take the variances as known cover as little as 74 % where cards are few. With 8 interviewers the \
+printed ones are wider than need be. Where nobody is lenient, one company in 1,000 had a flag; elsewhere at most 1.5 % of \
+the flags of a line have the wrong sign. Where one pool meets the stronger candidates, raw means call it half a point too \
+lenient; the headline notices every time and is right. Where a bar decides who goes on, scores from 1 to 4 look somewhat \
+more reliable than they are over everybody: the intervals of dependability then cover three times out of four.
+";
+
+const SETTING: &str = "\
+Scores are the mean of a cell, ability (sd 0.7), leniency, a halo that the four dimensions of a card share (0.4), and a \
+residual (0.5); each candidate has four to six cards, and one to five where a bar of 2.3 ends the loop after any of four \
+stages. Two pools: one is three times as likely as the other to sit with candidates above the mean, and the other with \
+those below. Scores from 1 to 4 are rounded and clipped, which takes part of leniency away; the truth is then what an \
+interviewer would give on average to everybody who reaches the stages they sit in, less what the mean interviewer would. \
+The column for the planted value compares with leniency before rounding instead. Unrounded scores have one truth.
+";
+
+const NOTES: &str = "\
+Intervals and flags are those of the metric: interviewers with five cards or more, t-quantiles, a verdict from ten cards \
+on. Flags count leniencies of 0.25 points and more. Where nobody is lenient any flag has the wrong sign. Bias is the \
+mean error of the first pool less that of the second (even against odd interviewers where there are no pools, the \
+earlier stages against the later ones where there are four); error is the root of the mean squared error, both in points.";

@@ -63,8 +63,14 @@ has a better chance for no merit; one more interviewer, or one calibration, is c
   look alike.
 - Parts of the company that share no candidate can be compared only by assuming that their candidates are equally
   good.
-- Later stages see survivors; reliability among them looks low because they differ less.
-- Scores on the ends of the rubric hide leniency: nobody can give more than the highest score.
+- Later stages see survivors; reliability among them looks low because they differ less. Reliability over all stages
+  comes out a little too high where a bar decides who goes on and scores are whole points: in simulations its interval
+  then covered three times out of four.
+- Scores on the ends of the rubric hide leniency: nobody can give more than the highest score. Estimates are on the
+  scale of the scores as given, and smaller than what interviewers would differ by without the rubric's ends.
+- Where a bar after each stage decides who goes on, the comparison within candidates makes those who sit early look
+  less lenient or severe than they are, since who failed them has nobody to be compared with.
+- With fewer than 25 interviewers the intervals are wider than need be rather than narrower.
 - A lenient interviewer is no worse judge; only their scores mean something else.
 
 ## References
