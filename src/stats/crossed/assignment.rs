@@ -7,7 +7,6 @@
 //! by beyond that is bias.
 
 use super::fit::{Candidates, Fit, Terms};
-use super::prediction::{effects, inverse_of};
 use super::sums::CardSums;
 use super::system::System;
 
@@ -37,14 +36,12 @@ pub fn assignment(sums: &CardSums, random: &Fit, step: f64) -> Option<Trade> {
     }
     let system = System::new(sums, Terms { candidates: Candidates::Fixed, ..random.terms });
     let solved = system.solve(random.ratios)?;
-    let last = system.size() - 1;
-    let within = effects(&system, &solved);
-    let inverse = inverse_of(solved.factor.as_ref().submatrix(0, 0, last, last));
+    let (within, _) = solved.effects();
+    let diagonal = solved.diagonals().interviewers;
     let (mut squares, mut variance) = (0.0, 0.0);
     for (person, effect) in random.interviewers.iter().enumerate() {
-        let own: f64 = (person..last).map(|row| inverse[(row, person)].powi(2)).sum();
         squares += (step * random.ratios.interviewer * within[person] - effect.value).powi(2);
-        variance += random.unit.powi(2) * own - effect.prediction_sd.powi(2);
+        variance += random.unit.powi(2) * diagonal[person] - effect.prediction_sd.powi(2);
     }
     let (squares, variance) = (squares / people as f64, variance.max(0.0) / people as f64);
     Some(Trade { bias: (squares - variance).max(0.0), variance })

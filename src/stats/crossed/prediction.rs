@@ -7,32 +7,11 @@
 //! then averaged over the ratios that the data allow, each with the weight of its restricted likelihood, flat in the
 //! variance (Morris, 1983). The other ratios stay at their best values for that.
 
-use faer::{Mat, MatRef, Par};
+use faer::Mat;
 
 use super::fit::Free;
 use super::optimise::Minimum;
-use super::system::{Ratios, Solved, System};
-
-/// Interviewers' effects before scaling, and cell means, in steps: the last row of the factor solved backwards.
-pub(super) fn effects(system: &System<'_>, solved: &Solved) -> Vec<f64> {
-    let last = system.size() - 1;
-    let factor = &solved.factor;
-    let mut effects: Vec<f64> = (0..last).map(|at| factor[(last, at)]).collect();
-    for row in (0..last).rev() {
-        effects[row] /= factor[(row, row)];
-        let value = effects[row];
-        for (before, effect) in effects.iter_mut().enumerate().take(row) {
-            *effect -= factor[(row, before)] * value;
-        }
-    }
-    effects
-}
-
-pub(super) fn inverse_of(factor: MatRef<'_, f64>) -> Mat<f64> {
-    let mut inverse = Mat::<f64>::zeros(factor.nrows(), factor.ncols());
-    faer::linalg::triangular_inverse::invert_lower_triangular(inverse.as_mut(), factor, Par::Seq);
-    inverse
-}
+use super::system::{Ratios, System};
 
 /// The covariance of the searched ratios: the inverse of half the curvature of the criterion. A ratio at zero does
 /// not move; without a usable curvature nothing is known to.
@@ -100,7 +79,6 @@ fn averaged(system: &System<'_>, ratios: Ratios, criterion: f64, best: &Best<'_>
         }
     }
     let people = best.leniency.len();
-    let last = system.size() - 1;
     let mut sum = vec![0.0; people];
     let mut weights = 0.0;
     let nodes = if people > MANY { FEWER_NODES } else { NODES };
@@ -114,12 +92,12 @@ fn averaged(system: &System<'_>, ratios: Ratios, criterion: f64, best: &Best<'_>
         if value - criterion > NEGLIGIBLE {
             continue;
         }
-        let effects = effects(system, &solved);
-        let inverse = inverse_of(solved.factor.as_ref().submatrix(0, 0, last, last));
+        let (effects, _) = solved.effects();
+        let diagonal = solved.diagonals().interviewers;
         for person in 0..people {
             let moved = here.interviewer * effects[person] - best.leniency[person];
-            let spread = (person..last).map(|row| inverse[(row, person)].powi(2)).sum::<f64>();
-            sum[person] += weight * (moved * moved + variance * here.interviewer.powi(2) * spread);
+            let spread = variance * here.interviewer.powi(2) * diagonal[person];
+            sum[person] += weight * (moved * moved + spread);
         }
         weights += weight;
     }
@@ -144,7 +122,7 @@ fn variance_of_estimation(
         there[*at] += width;
         let ratios = free.ratios(&there);
         let Some(solved) = system.solve(ratios) else { return vec![0.0; leniency.len()] };
-        let moved = effects(system, &solved);
+        let (moved, _) = solved.effects();
         let slope = leniency.iter().zip(moved).map(|(was, is)| (is * ratios.interviewer - was) / width);
         slopes.push(slope.collect());
     }
