@@ -68,9 +68,9 @@ has a better chance for no merit; one more interviewer, or one calibration, is c
   then covered three times out of four.
 - Scores on the ends of the rubric hide leniency: nobody can give more than the highest score. Estimates are on the
   scale of the scores as given, and smaller than what interviewers would differ by without the rubric's ends.
-- Where a bar after each stage decides who goes on, the comparison within candidates makes those who sit early look
-  less lenient or severe than they are, since who failed them has nobody to be compared with.
-- With fewer than 25 interviewers the intervals are wider than need be rather than narrower.
+- Where a bar after each stage decides who goes on, the comparison within candidates makes those who sit early look a
+  little less lenient or severe than they are, since whom they failed nobody else has scored.
+- With few interviewers, eight say, the intervals are wider than need be rather than narrower.
 - A lenient interviewer is no worse judge; only their scores mean something else.
 
 ## References
