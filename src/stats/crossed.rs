@@ -5,6 +5,7 @@
 //! card share it, so that they do not count as independent evidence about the interviewer. Fitted by restricted
 //! maximum likelihood (Patterson and Thompson, 1971) from `CardSums` alone.
 
+mod drift;
 mod fit;
 mod optimise;
 mod profile;
@@ -13,6 +14,7 @@ mod system;
 #[cfg(test)]
 mod tests;
 
+pub use drift::{Drift, Move, NoDrift, Shift, drift};
 pub use fit::{Candidates, Effect, Fit, Refused, Share, Terms, Variances, fit};
 pub use profile::{SdInterval, no_leniency, sd_interval};
 pub use sums::{Card, CardSums};
