@@ -130,7 +130,8 @@ fn draw(effect: &Effect, random: &mut ChaCha8Rng) -> f64 {
 
 fn adjusted(cards: &Cards, fitted: &Fitted) -> ResultTable {
     let mut out = ResultTable::new(&ADJUSTED_SCORES);
-    let usable = status(cards, fitted).0 != Status::NotEstimable;
+    let (design, why) = status(cards, fitted);
+    let usable = design != Status::NotEstimable;
     let mut order: Vec<&crate::metrics::cards::Card> = cards.cards.iter().collect();
     order.sort_by_key(|card| (card.application, card.stage));
     for held in order.chunk_by(|a, b| (a.application, a.stage) == (b.application, b.stage)) {
@@ -157,6 +158,9 @@ fn adjusted(cards: &Cards, fitted: &Fitted) -> ResultTable {
             ("adjusted_score", Cell::float(known.then_some(raw - taken))),
             ("adjustment_sd", Cell::float(known.then(|| variance.sqrt()))),
         ]);
+        let scores: usize = held.iter().map(|card| card.scores.len()).sum();
+        let method = format!("mean of card means less the mean leniency; {}", cards.window);
+        cells.extend(standing(scores as i64, method, design, why.clone()));
         out.push(cells);
     }
     out

@@ -7,7 +7,9 @@ use crate::engine::results::{Cell, ResultTable, Status};
 use crate::metrics::cards::Cards;
 use crate::metrics::rows::{all, limits, standing, text};
 use crate::stats::agreement::decision_study;
-use crate::stats::crossed::{self, Candidates, CardSums, Effect, Fit, Refused, SdInterval, Share, Terms, Variances};
+use crate::stats::crossed::{
+    self, Candidates, CardSums, Drift, Effect, Fit, Refused, SdInterval, Share, Terms, Variances,
+};
 use crate::stats::rasch::{NotRasch, Rasch, Rating, rasch};
 use crate::stats::sign_rate::{flagged, local_false_sign_rate};
 
@@ -132,10 +134,16 @@ pub(super) fn shared_candidates(cards: &Cards) -> usize {
 }
 
 /// The tables of the fits.
-pub(super) fn tables(cards: &Cards, fitted: &Fitted, links: &Links, context: &Context<'_>) -> Vec<ResultTable> {
+pub(super) fn tables(
+    cards: &Cards,
+    fitted: &Fitted,
+    moved: &Result<Drift, String>,
+    links: &Links,
+    context: &Context<'_>,
+) -> Vec<ResultTable> {
     vec![
         interviewers(cards, fitted, links, context),
-        components(cards, fitted),
+        components(cards, fitted, moved),
         reliability(cards, fitted),
         categories(cards, fitted),
     ]
@@ -298,7 +306,7 @@ fn total(variances: &Variances) -> f64 {
     PARTS.iter().filter_map(|(_, part)| part(variances)).sum()
 }
 
-fn components(cards: &Cards, fitted: &Fitted) -> ResultTable {
+fn components(cards: &Cards, fitted: &Fitted, moved: &Result<Drift, String>) -> ResultTable {
     let mut out = ResultTable::new(&VARIANCE_COMPONENTS);
     let n = fitted.sums.scores_seen();
     let (state, why) = status(cards, fitted);
@@ -330,6 +338,21 @@ fn components(cards: &Cards, fitted: &Fitted) -> ResultTable {
             out.push(cells);
         }
     }
+    let mut cells: Vec<(&str, Cell)> = all().into();
+    let model = if fitted.is_within { "within" } else { "random" };
+    cells.extend([("model", text(model)), ("component", text("interviewer_quarter"))]);
+    let (state, why) = match moved {
+        Err(why) => (Status::NotEstimable, Some(why.clone())),
+        Ok(drift) => {
+            cells.push(("variance", Cell::float(drift.variance)));
+            cells.push(("sd", Cell::float(drift.variance.sqrt())));
+            cells.extend(limits(drift.sd, ["sd_low", "sd_high"]));
+            cells.push(("p_value", Cell::float(drift.p)));
+            (state, why)
+        }
+    };
+    cells.extend(standing(n, format!("{}; {}", super::movement::METHOD, cards.window), state, why));
+    out.push(cells);
     out
 }
 

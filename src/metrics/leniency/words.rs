@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::METRIC;
 use super::tables::{
     AGREEMENT, CALIBRATION_PLAN, INTERVIEWER_LENIENCY, INTERVIEWER_LINKS, LENIENCY_CONSEQUENCES, RATER_EFFECTS,
-    RELIABILITY, SCORE_CATEGORIES, SHADOW_CALIBRATION, VARIANCE_COMPONENTS,
+    RELIABILITY, SCORE_CATEGORIES, SCORES_USED, SHADOW_CALIBRATION, VARIANCE_COMPONENTS, WEAK_LINKS,
 };
 use crate::engine::metric::Context;
 use crate::engine::results::{Cell, ResultTable, Status};
@@ -19,6 +19,8 @@ use crate::report::number::{self, plural};
 
 /// Below this the usual number of interviewers decides little more than a toss.
 const DEPENDABLE: f64 = 0.7;
+/// The largest p-value that is told from chance.
+const SURE: f64 = 0.05;
 /// Below this the two models rank interviewers differently.
 const SAME_RANKS: f64 = 0.9;
 /// Changed verdicts beyond this share call for action.
@@ -52,10 +54,17 @@ fn widest<'t>(results: &'t Results, context: &Context<'_>) -> Option<Row<'t>> {
 }
 
 pub(super) fn judge(results: &Results, context: &Context<'_>) -> Vec<Finding> {
-    [spread(results, context), undependable(results), apart(results), unlike_models(results), odd_raters(results)]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        spread(results, context),
+        undependable(results),
+        apart(results),
+        loosely_held(results),
+        unlike_models(results),
+        odd_raters(results),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn spread(results: &Results, context: &Context<'_>) -> Option<Finding> {
@@ -184,6 +193,59 @@ fn apart(results: &Results) -> Option<Finding> {
     })
 }
 
+fn loosely_held(results: &Results) -> Option<Finding> {
+    let weak: Vec<Row<'_>> =
+        rows(results, WEAK_LINKS.name).into_iter().filter(|row| row.status() == Status::Ok).collect();
+    let first = weak.first()?;
+    if component(results, "interviewer")?.status() == Status::NotEstimable {
+        return None;
+    }
+    let pair = match (first.text("interviewer_id"), first.text("with_interviewer_id")) {
+        (Some(one), Some(other)) => format!("seat {one} with {other}"),
+        _ => "seat one of them with somebody else".to_owned(),
+    };
+    Some(Finding {
+        id: "weak-links:all".to_owned(),
+        code: "weak-links",
+        level: Level::Note,
+        subject: "who meets whom".to_owned(),
+        statement: format!(
+            "{} compared with the others by little: {}{}.",
+            if weak.len() == 1 { "A group is" } else { "Some groups are" },
+            held_by(first),
+            match weak.len() as i64 - 1 {
+                0 => String::new(),
+                more => format!("; {} hang so too", plural(more, "other group", "other groups")),
+            }
+        ),
+        evidence: first.evidence(&["kind", "hinge_id", "interviewers", "rest", "shared_candidates", "n"]),
+        recommendation: format!(
+            "For three candidates, {pair}. The calibration plan names the pairs{}.",
+            if weak.len() > 1 { " for the other groups too" } else { "" }
+        ),
+        status: Status::Ok,
+        saves_hours: None,
+        saves_days: None,
+        q_value: None,
+        table: WEAK_LINKS.name,
+    })
+}
+
+/// What holds a group, in words.
+fn held_by(row: &Row<'_>) -> String {
+    let count = |name: &str| row.number(name).unwrap_or(0.0) as i64;
+    let (group, rest) = (plural(count("interviewers"), "interviewer", "interviewers"), number::count(count("rest")));
+    let candidates = plural(count("shared_candidates"), "candidate", "candidates");
+    let hinge = row.text("hinge_id").unwrap_or_default();
+    match row.text("kind") {
+        Some("one_candidate") => format!("one candidate alone links {group} to {rest} others"),
+        Some("one_interviewer") => {
+            format!("only {hinge} shares candidates ({candidates}) with both {group} and {rest} others")
+        }
+        _ => format!("{candidates} alone link {group} to {rest} others"),
+    }
+}
+
 fn unlike_models(results: &Results) -> Option<Finding> {
     let row = rows(results, AGREEMENT.name).into_iter().find(|row| row.text("statistic") == Some("rank_with_rasch"))?;
     let interviewers = component(results, "interviewer")?.number("p_value").is_some_and(|p| p <= 0.05);
@@ -219,7 +281,7 @@ fn effect_words(effect: &str) -> &str {
         "halo" => "hardly differ between dimensions",
         "straight_lining" => "give one score throughout",
         "inconsistency" => "score erratically",
-        "drift" => "moved between quarters",
+        "drift" => "became more lenient or more severe between quarters",
         "late" => "file late",
         other => other,
     }
@@ -310,6 +372,7 @@ fn answer(out: &mut Presented, results: &Results, context: &Context<'_>, tested:
         number::count(count("not_distinguishable")),
         number::count(all.iter().filter(|row| row.text("verdict").is_none()).count() as i64),
     ));
+    out.section.answer.extend(moves(results));
     if let Some((usual, next)) = usual(results)
         && let Some(value) = usual.interval("dependability", number::figure)
     {
@@ -342,6 +405,23 @@ fn answer(out: &mut Presented, results: &Results, context: &Context<'_>, tested:
     out.section
         .answer
         .extend(all.first().and_then(|row| row.text("method")).map(|method| format!("Method: {method}.")));
+}
+
+/// Whether leniency moves between quarters, where that can be told.
+fn moves(results: &Results) -> Option<String> {
+    let all = rows(results, VARIANCE_COMPONENTS.name);
+    let row = all.into_iter().find(|row| row.text("component") == Some("interviewer_quarter"))?;
+    let p = row.number("p_value")?;
+    let sd = row.interval("sd", number::figure)?;
+    Some(if p <= SURE {
+        format!(
+            "It moves from quarter to quarter: by a standard deviation of {sd} score points around each interviewer's \
+             own mean, {}.",
+            number::stated('p', p)
+        )
+    } else {
+        format!("It is not told to move from quarter to quarter ({}).", number::stated('p', p))
+    })
 }
 
 fn forest(all: &[Row<'_>]) -> Option<Chart> {
@@ -433,6 +513,20 @@ fn listed(results: &Results) -> Vec<crate::report::model::Table> {
         ],
     );
     add(
+        WEAK_LINKS.name,
+        "Who hangs on the others by little",
+        &|table, row| status_of(table, row) == Status::Ok,
+        &[
+            ("interviewers", "Interviewers", As::Count),
+            ("rest", "Others", As::Count),
+            ("kind", "Linked by", As::Words),
+            ("hinge_id", "Which", As::Text),
+            ("shared_candidates", "Candidates between", As::Count),
+            ("interviewer_id", "Seat", As::Text),
+            ("with_interviewer_id", "With", As::Text),
+        ],
+    );
+    add(
         RATER_EFFECTS.name,
         "Other habits told from chance",
         &|table, row| table.get(row, "verdict").as_text() == table.get(row, "effect").as_text(),
@@ -458,7 +552,25 @@ fn listed(results: &Results) -> Vec<crate::report::model::Table> {
     out
 }
 
+/// Scores that were set aside, in words.
+fn set_aside(results: &Results) -> Option<String> {
+    let words = |name: &str| match name {
+        "shadow" => Some("on cards of shadows"),
+        "filed_by_other" => Some("on cards that somebody else filed"),
+        "cancelled_interview" => Some("of cancelled interviews"),
+        "other_scale" => Some("on another scale than most"),
+        _ => None,
+    };
+    let listed: Vec<String> = rows(results, SCORES_USED.name)
+        .iter()
+        .filter_map(|row| Some((words(row.text("use")?)?, row.number("scores").filter(|scores| *scores > 0.0)?)))
+        .map(|(words, scores)| format!("{} {words}", number::count(scores as i64)))
+        .collect();
+    (!listed.is_empty()).then(|| format!("Scores set aside: {}.", listed.join("; ")))
+}
+
 fn limits(out: &mut Presented, results: &Results) {
+    out.section.limits.extend(set_aside(results));
     let one_stage: f64 =
         rows(results, INTERVIEWER_LINKS.name).iter().filter_map(|row| row.number("one_stage_only")).sum();
     if one_stage > 0.0 {
