@@ -111,7 +111,7 @@ fn finish(counts: &Counts, context: &Context<'_>) -> Result<Vec<ResultTable>> {
     out.extend(agreement::tables(&cards, &fitted));
     out.push(movement::table(&cards, &fitted, &moved));
     out.extend(links::tables(&cards, &fitted, &links, context));
-    out.extend(consequences::tables(&cards, &fitted, context));
+    out.extend(consequences::tables(&cards, &fitted, &links));
     out.push(used::table(&cards));
     Ok(out)
 }

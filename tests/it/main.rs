@@ -12,6 +12,7 @@ mod exports;
 mod formats;
 mod generations;
 mod laws;
+mod leniency_bad_data;
 mod licences;
 mod presets;
 mod privacy;

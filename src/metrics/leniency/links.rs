@@ -21,6 +21,8 @@ pub(super) struct Links {
     candidates: Vec<i64>,
     /// Stages of each interviewer.
     stages: Vec<Vec<u32>>,
+    /// Whether the interviewers of each stage sat in no other.
+    alone: Vec<bool>,
     /// Groups that little holds to the rest, and how closely each part holds together.
     weak: Vec<Weak>,
     connectivity: Vec<Option<f64>>,
@@ -42,6 +44,14 @@ impl Links {
         self.parts.sizes.len() <= 1
     }
 
+    /// Those of some interviewers who are in the same part, for the part with most of them.
+    pub(super) fn largest_group(&self, people: &[usize]) -> Vec<usize> {
+        let mut groups: BTreeMap<Option<usize>, Vec<usize>> = BTreeMap::new();
+        people.iter().for_each(|person| groups.entry(self.part(*person as u32)).or_default().push(*person));
+        // The first of equals is the larger part.
+        groups.into_values().rev().max_by_key(Vec::len).unwrap_or_default()
+    }
+
     /// How many parts there are.
     pub(super) fn parts(&self) -> usize {
         self.parts.sizes.len()
@@ -55,6 +65,11 @@ impl Links {
     /// Whether both sit in a stage.
     pub(super) fn common_stage(&self, a: u32, b: u32) -> bool {
         self.stages[a as usize].iter().any(|stage| self.stages[b as usize].contains(stage))
+    }
+
+    /// Whether an interviewer's stage shares no interviewer with another.
+    fn is_nested(&self, person: usize) -> bool {
+        self.stages[person].iter().all(|stage| self.alone[*stage as usize])
     }
 
     fn shared(&self, a: u32, b: u32) -> i64 {
@@ -86,7 +101,16 @@ pub(super) fn links(cards: &Cards) -> Links {
         stages.sort_unstable();
         stages.dedup();
     }
+    // Interviewers link stages as candidates link interviewers.
+    let sat: Vec<(u32, u32)> = stages
+        .iter()
+        .enumerate()
+        .flat_map(|(person, own)| own.iter().map(move |stage| (person as u32, *stage)))
+        .collect();
+    let linked = parts(&sat, cards.stages.len());
+    let alone = linked.of.iter().map(|part| part.is_some_and(|part| linked.sizes[part].0 == 1)).collect();
     let mut links = Links {
+        alone,
         parts: parts(&meetings, people),
         shared: pairs.into_iter().collect(),
         co_interviewers,
@@ -129,6 +153,14 @@ fn components(cards: &Cards, links: &Links) -> ResultTable {
             (
                 "one_stage_only",
                 Cell::Int(inside.iter().filter(|person| links.stages[**person].len() == 1).count() as i64),
+            ),
+            (
+                "stage_nested",
+                Cell::Int(if stages.len() > 1 {
+                    inside.iter().filter(|person| links.is_nested(**person)).count()
+                } else {
+                    0
+                } as i64),
             ),
             ("weak_links", Cell::Int(inside.iter().filter(|person| links.candidates[**person] <= 1).count() as i64)),
             ("hanging", Cell::Int(weak::hanging_in(part, &links.weak) as i64)),
@@ -227,15 +259,16 @@ fn plan(cards: &Cards, fitted: &Fitted, links: &Links, context: &Context<'_>) ->
         let purpose: Vec<&str> = purposes.into_iter().filter(|(serves, _)| *serves).map(|(_, name)| name).collect();
         let stage = stage_for(links, pairing.a, pairing.b).and_then(|stage| cards.stages.get(stage as usize));
         let name = |person: u32| cards.interviewers.get(person as usize).cloned().unwrap_or_default();
+        let comparable = links.part(pairing.a) == links.part(pairing.b);
         let mut cells: Vec<(&str, Cell)> = all().into();
         cells.extend([
             ("interviewer_id", Cell::Text(name(pairing.a))),
             ("with_interviewer_id", Cell::Text(name(pairing.b))),
             ("purpose", Cell::Text(purpose.join("+"))),
             ("stage", Cell::text(stage.cloned())),
-            ("difference", Cell::float(pairing.difference)),
-            ("sd_now", Cell::float(pairing.now)),
-            ("sd_then", Cell::float(pairing.then)),
+            ("difference", Cell::float(comparable.then_some(pairing.difference))),
+            ("sd_now", Cell::float((comparable && fitted.differ()).then_some(pairing.now))),
+            ("sd_then", Cell::float((comparable && fitted.differ()).then_some(pairing.then))),
             ("shared_candidates", Cell::Int(links.shared(pairing.a, pairing.b))),
             ("rank", Cell::Int(rank as i64 + 1)),
         ]);

@@ -48,6 +48,16 @@ impl Fitted {
         if self.is_within { self.within.as_ref().ok() } else { self.random.as_ref().ok() }
     }
 
+    /// Its name in the tables.
+    pub(super) fn model(&self) -> &'static str {
+        if self.is_within { "within" } else { "random" }
+    }
+
+    /// Whether interviewers are told to differ at all: otherwise everybody is predicted as the mean, without error.
+    pub(super) fn differ(&self) -> bool {
+        self.headline().is_some_and(|fit| fit.variances.interviewer > 0.0)
+    }
+
     /// The leniency of an interviewer in the headline.
     pub(super) fn leniency(&self, interviewer: u32) -> Option<Effect> {
         self.headline()?.interviewers.get(interviewer as usize).copied()
@@ -61,13 +71,15 @@ pub(super) fn fit(cards: &Cards, links: &Links) -> Fitted {
     let sums = cards.sums();
     let random = crossed::fit(&sums, MODEL, cards.step);
     let within = crossed::fit(&sums, Terms { candidates: Candidates::Fixed, ..MODEL }, cards.step);
-    let profiled = random.as_ref().ok().filter(|_| sums.interviewers() <= LARGEST_PROFILE);
-    let sd = profiled.and_then(|fit| crossed::sd_interval(&sums, fit, cards.step).ok());
-    let p_value = random.as_ref().ok().and_then(|fit| crossed::no_leniency(&sums, fit).ok());
     let because = match (&random, &within) {
         (Ok(random), Ok(within)) => disagreement(links, random, within),
         _ => None,
     };
+    // Whether interviewers differ is asked of the fit that is reported.
+    let headline = if because.is_some() { within.as_ref().ok() } else { random.as_ref().ok() };
+    let profiled = headline.filter(|_| sums.interviewers() <= LARGEST_PROFILE);
+    let sd = profiled.and_then(|fit| crossed::sd_interval(&sums, fit, cards.step).ok());
+    let p_value = headline.and_then(|fit| crossed::no_leniency(&sums, fit).ok());
     Fitted { rasch: ordinal(cards), is_within: because.is_some(), random, within, sd, p_value, because, sums }
 }
 
@@ -107,16 +119,18 @@ pub(super) fn status(cards: &Cards, fitted: &Fitted) -> (Status, Option<String>)
     if let Err(refused) = &fitted.random {
         return (Status::NotEstimable, Some(refused.to_string()));
     }
-    let (people, shared) = (cards.interviewers.len(), shared_candidates(cards));
+    let (people, shared) = compared(cards);
     if people < FEWEST.0 || shared < FEWEST.1 {
         let reason = format!(
-            "{people} interviewers and {shared} candidates met by two of them; at least {} and {} are needed",
+            "{people} interviewers who share two candidates or more with others, and {shared} candidates met by two \
+             interviewers; at least {} and {} are needed",
             FEWEST.0, FEWEST.1
         );
         (Status::NotEstimable, Some(reason))
     } else if people < ENOUGH.0 || shared < ENOUGH.1 {
         let reason = format!(
-            "{people} interviewers and {shared} candidates met by two of them; {} and {} would be enough",
+            "{people} interviewers who share two candidates or more with others, and {shared} candidates met by two \
+             interviewers; {} and {} would be enough",
             ENOUGH.0, ENOUGH.1
         );
         (Status::Thin, Some(reason))
@@ -125,12 +139,19 @@ pub(super) fn status(cards: &Cards, fitted: &Fitted) -> (Status, Option<String>)
     }
 }
 
-/// Candidates that at least two interviewers met.
-pub(super) fn shared_candidates(cards: &Cards) -> usize {
+/// Interviewers who share two candidates or more with others, so that they are told from a single card of theirs, and
+/// candidates that at least two interviewers met.
+fn compared(cards: &Cards) -> (usize, usize) {
     let mut meetings = cards.meetings();
     meetings.sort_unstable();
     meetings.dedup();
-    meetings.chunk_by(|a, b| a.0 == b.0).filter(|met| met.len() > 1).count()
+    let mut shared = 0;
+    let mut own = vec![0_usize; cards.interviewers.len()];
+    for met in meetings.chunk_by(|a, b| a.0 == b.0).filter(|met| met.len() > 1) {
+        shared += 1;
+        met.iter().for_each(|(_, person)| own[*person as usize] += 1);
+    }
+    (own.into_iter().filter(|candidates| *candidates > 1).count(), shared)
 }
 
 /// The tables of the fits.
@@ -210,6 +231,7 @@ fn interviewers(cards: &Cards, fitted: &Fitted, links: &Links, context: &Context
         Some(because) => format!("REML within candidates, since {because}; t-interval; {}", cards.window),
         None => format!("REML, candidates random; t-interval; {}", cards.window),
     };
+    let largest_sd = fitted.sd.as_ref().and_then(|sd| sd.high);
     let largest = headline.map_or(0.0, |fit| fit.variances.interviewer.sqrt());
     let mut order: Vec<usize> = (0..people).collect();
     let value = |person: usize| headline.map_or(0.0, |fit| fit.interviewers[person].value);
@@ -241,12 +263,17 @@ fn interviewers(cards: &Cards, fitted: &Fitted, links: &Links, context: &Context
             (Status::Thin, Some(format!("fewer than {ENOUGH_CARDS} cards")))
         } else if largest > 0.0 && headline.is_some_and(|fit| fit.interviewers[person].sd >= 0.8 * largest) {
             (Status::Thin, Some("the cards tell little beyond what holds for everybody".to_owned()))
+        } else if !fitted.differ() && design == Status::Ok {
+            let reason = "interviewers are not told to differ; the interval is what their standard deviation may be";
+            (design, Some(reason.to_owned()))
         } else {
             (design, why.clone())
         };
         if let Some(fit) = headline.filter(|_| state != Status::NotEstimable) {
             let effect = fit.interviewers[person];
-            let half = multiplier * effect.sd;
+            // Without differences the prediction has no error of its own; what stays open is how large they may be.
+            let half =
+                if fitted.differ() { Some(multiplier * effect.sd) } else { largest_sd.map(|sd| multiplier * sd) };
             let verdict = match (flags[person] && effect.value.abs() >= smallest, effect.value > 0.0) {
                 _ if state == Status::Thin => None,
                 (true, true) => Some("lenient"),
@@ -255,17 +282,17 @@ fn interviewers(cards: &Cards, fitted: &Fitted, links: &Links, context: &Context
             };
             cells.extend([
                 ("leniency", Cell::float(effect.value)),
-                ("leniency_low", Cell::float(effect.value - half)),
-                ("leniency_high", Cell::float(effect.value + half)),
-                ("sd", Cell::float(effect.sd)),
-                ("pev_sd", Cell::float(effect.prediction_sd)),
+                ("leniency_low", Cell::float(half.map(|half| effect.value - half))),
+                ("leniency_high", Cell::float(half.map(|half| effect.value + half))),
+                ("sd", Cell::float(fitted.differ().then_some(effect.sd))),
+                ("pev_sd", Cell::float(fitted.differ().then_some(effect.prediction_sd))),
                 ("lfsr", Cell::float(rates[person])),
                 ("verdict", Cell::text(verdict.map(str::to_owned))),
             ]);
             if let Ok(within) = &fitted.within {
                 let effect = within.interviewers[person];
                 cells.push(("within_leniency", Cell::float(effect.value)));
-                cells.push(("within_sd", Cell::float(effect.sd)));
+                cells.push(("within_sd", Cell::float((within.variances.interviewer > 0.0).then_some(effect.sd))));
             }
         }
         let measure = fitted.rasch.as_ref().ok().and_then(|rasch| *rasch.interviewers.elements.get(person)?);
@@ -327,7 +354,7 @@ fn components(cards: &Cards, fitted: &Fitted, moved: &Result<Drift, String>) -> 
                     cells.push(("share", Cell::float(share.value)));
                     cells.extend(limits(share.interval, ["share_low", "share_high"]));
                 }
-                if (model, name) == ("random", "interviewer") {
+                if (model, name) == (fitted.model(), "interviewer") {
                     cells.push(("p_value", Cell::float(fitted.p_value)));
                     if let Some(sd) = &fitted.sd {
                         cells.extend([("sd_low", Cell::float(sd.low)), ("sd_high", Cell::float(sd.high))]);
@@ -339,8 +366,7 @@ fn components(cards: &Cards, fitted: &Fitted, moved: &Result<Drift, String>) -> 
         }
     }
     let mut cells: Vec<(&str, Cell)> = all().into();
-    let model = if fitted.is_within { "within" } else { "random" };
-    cells.extend([("model", text(model)), ("component", text("interviewer_quarter"))]);
+    cells.extend([("model", text(fitted.model())), ("component", text("interviewer_quarter"))]);
     let (state, why) = match moved {
         Err(why) => (Status::NotEstimable, Some(why.clone())),
         Ok(drift) => {

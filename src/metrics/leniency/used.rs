@@ -21,7 +21,11 @@ pub(super) fn table(cards: &Cards) -> ResultTable {
     let all_scores: i64 = uses.iter().map(|(_, scores)| scores).sum();
     for (name, scores) in uses {
         let mut cells: Vec<(&str, Cell)> = all().into();
-        cells.extend([("use", text(name)), ("scores", Cell::Int(scores))]);
+        cells.extend([
+            ("use", text(name)),
+            ("kind", text(if cards.recommendations { "recommendation" } else { "dimension_score" })),
+            ("scores", Cell::Int(scores)),
+        ]);
         cells.extend(standing(all_scores, format!("counted; {}", cards.window), Status::Ok, None));
         out.push(cells);
     }

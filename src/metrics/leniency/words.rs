@@ -16,6 +16,7 @@ use crate::metrics::rows::{Row, rows};
 use crate::metrics::wording::{As, blank, interval, status_of, table};
 use crate::report::model::{Caption, Chart, Figure, IntervalRow, Intervals};
 use crate::report::number::{self, plural};
+use crate::stats::crossed::Refused;
 
 /// Below this the usual number of interviewers decides little more than a toss.
 const DEPENDABLE: f64 = 0.7;
@@ -28,10 +29,13 @@ const MANY_CHANGED: f64 = 0.05;
 /// Interviewers in the picture, from either end.
 const SHOWN: usize = 12;
 
+/// A component of the variances in the fit that is reported, or in the one with candidates as random.
 fn component<'t>(results: &'t Results, name: &str) -> Option<Row<'t>> {
-    rows(results, VARIANCE_COMPONENTS.name)
-        .into_iter()
-        .find(|row| row.text("model") == Some("random") && row.text("component") == Some(name))
+    let of = |model: &str, name: &str| {
+        let is_it = |row: &Row<'_>| row.text("model") == Some(model) && row.text("component") == Some(name);
+        rows(results, VARIANCE_COMPONENTS.name).into_iter().find(is_it)
+    };
+    of("within", "interviewer_quarter").and_then(|_| of("within", name)).or_else(|| of("random", name))
 }
 
 fn usual<'t>(results: &'t Results) -> Option<(Row<'t>, Option<Row<'t>>)> {
@@ -166,7 +170,7 @@ fn apart(results: &Results) -> Option<Finding> {
     let parts = rows(results, INTERVIEWER_LINKS.name);
     let others: f64 = parts.iter().skip(1).filter_map(|row| row.number("interviewers")).sum();
     let first = parts.first()?;
-    if parts.len() < 2 || others < 2.0 {
+    if parts.len() < 2 || others < 2.0 || first.number("interviewers")? < 2.0 {
         return None;
     }
     Some(Finding {
@@ -336,14 +340,17 @@ pub(super) fn present(results: &Results, context: &Context<'_>) -> Presented {
     if tested.status() == Status::NotEstimable {
         let why = tested.text("reason").unwrap_or("the data cannot tell");
         out.section.answer = vec![format!("Cannot tell: {why}.")];
-        out.section.limits.push(
-            "Two interviewers who score the same candidates, 30 candidates or more in four quarters, would tell."
-                .to_owned(),
-        );
-    } else {
-        answer(&mut out, results, context, &tested, &all);
-        out.section.charts.extend(forest(&all));
+        out.section.limits.extend(set_aside(results));
+        out.section.limits.push(if why == Refused::NoVariation.to_string() {
+            "Scores that differ would tell: everything recorded has the same score.".to_owned()
+        } else {
+            "Eight interviewers who score the same candidates in twos, 30 candidates or more in four quarters, would tell."
+                .to_owned()
+        });
+        return out;
     }
+    answer(&mut out, results, context, &tested, &all);
+    out.section.charts.extend(forest(&all));
     out.section.tables.extend(listed(results));
     limits(&mut out, results);
     out
@@ -571,13 +578,32 @@ fn set_aside(results: &Results) -> Option<String> {
 
 fn limits(out: &mut Presented, results: &Results) {
     out.section.limits.extend(set_aside(results));
-    let one_stage: f64 =
-        rows(results, INTERVIEWER_LINKS.name).iter().filter_map(|row| row.number("one_stage_only")).sum();
-    if one_stage > 0.0 {
+    if rows(results, SCORES_USED.name).iter().any(|row| row.text("kind") == Some("recommendation")) {
+        out.section.limits.push(
+            "There are no scores by dimension, so that overall recommendations stand in for them; how dimensions are \
+             used cannot be told."
+                .to_owned(),
+        );
+    }
+    let nested: f64 = rows(results, INTERVIEWER_LINKS.name).iter().filter_map(|row| row.number("stage_nested")).sum();
+    if nested > 0.0 {
         out.section.limits.push(format!(
-            "{} sat in one stage only: a hard stage and a severe interviewer look alike there. One candidate in \
-             another stage links them.",
-            plural(one_stage as i64, "interviewer", "interviewers")
+            "{} can be compared within their own stage only, since nobody of it interviews in another one: a hard stage and \
+             a severe interviewer look alike there. One of them who also interviews in another stage would tell.",
+            plural(nested as i64, "interviewer", "interviewers")
+        ));
+    }
+    let weak = rows(results, WEAK_LINKS.name);
+    if let Some(first) = weak.iter().find(|row| row.status() == Status::Ok) {
+        out.section
+            .limits
+            .push(format!("What compares some interviewers with the others is little: {}.", held_by(first)));
+    }
+    let parts = rows(results, INTERVIEWER_LINKS.name).len();
+    if parts > 1 {
+        out.section.limits.push(format!(
+            "Interviewers fall into {parts} groups that share no candidate: leniency is told within each, and its zero is \
+             that of the group."
         ));
     }
     let weak: f64 = rows(results, INTERVIEWER_LINKS.name).iter().filter_map(|row| row.number("weak_links")).sum();
