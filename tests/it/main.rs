@@ -20,6 +20,7 @@ mod raters_oracle;
 mod readme;
 mod records;
 mod samples;
+mod skating_oracle;
 mod successive;
 mod support;
 mod survival_oracle;
