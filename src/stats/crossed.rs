@@ -6,6 +6,7 @@
 //! maximum likelihood (Patterson and Thompson, 1971) from `CardSums` alone.
 
 mod drift;
+mod factor;
 mod fit;
 mod optimise;
 mod profile;
