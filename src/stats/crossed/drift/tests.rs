@@ -138,3 +138,24 @@ fn the_size_of_a_step_is_a_unit() {
     assert!((one.sd.high.unwrap() - 4.0 * quarter.sd.high.unwrap()).abs() < 1e-9);
     assert_eq!(one.moves.len(), quarter.moves.len());
 }
+
+#[test]
+fn the_variance_is_near_that_of_a_full_search() {
+    // R 4.2.2, lme4 1.1-31 on the same scores: the variance of `i:q` by REML in
+    // `y ~ factor(cell) + factor(q) + (1|c) + (1|i) + (1|card) + (1|i:q)`, and half the p-value of its likelihood ratio.
+    let known = [
+        (9001, 0.0, 0.0044, 0.1362),
+        (9002, 0.1, 0.0084, 0.02497),
+        (9003, 0.2, 0.02854, 3.7e-8),
+        (9004, 0.3, 0.06665, 4.4e-16),
+        (9005, 0.2, 0.04805, 1.8e-12),
+        (9006, 0.15, 0.02413, 2.7e-6),
+    ];
+    for (seed, moves, variance, p) in known {
+        let found = told(&history(seed, moves));
+        assert!((found.variance.sqrt() - f64::sqrt(variance)).abs() < 0.025, "{seed}: {}", found.variance);
+        assert_eq!(found.p <= 0.05, p <= 0.05, "{seed}: {}", found.p);
+        assert!(p < 1e-3 || (found.p / p - 1.0).abs() < 0.1, "{seed}: {}", found.p);
+        assert!(found.sd.low.unwrap() < variance.sqrt() && variance.sqrt() < found.sd.high.unwrap());
+    }
+}
