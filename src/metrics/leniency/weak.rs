@@ -43,6 +43,7 @@ pub(super) fn weak(cards: &Cards, links: &Links, meetings: &[(u32, u32)]) -> (Ve
     let mut found: Vec<(Option<Hinge>, Vec<u32>)> =
         hanging(meetings, people).into_iter().map(|hung| (Some(hung.hinge), hung.group)).collect();
     let pairs = links.pairs();
+    let met = Met::of(meetings, people);
     let mut connectivity = Vec::new();
     for part in 0..links.parts() {
         let inside: Vec<u32> = (0..people as u32).filter(|person| links.part(*person) == Some(part)).collect();
@@ -50,7 +51,7 @@ pub(super) fn weak(cards: &Cards, links: &Links, meetings: &[(u32, u32)]) -> (Ve
         connectivity.push(cohesion.as_ref().map(|cohesion| cohesion.connectivity));
         if let Some(loose) = cohesion.filter(|cohesion| cohesion.connectivity < LOOSE && cohesion.group.len() > 1) {
             let known = found.iter().any(|(_, group)| *group == loose.group);
-            if !known && between(meetings, &loose.group, None) < ENOUGH_BETWEEN {
+            if !known && met.between(&loose.group, None) < ENOUGH_BETWEEN {
                 found.push((None, loose.group));
             }
         }
@@ -71,8 +72,8 @@ pub(super) fn weak(cards: &Cards, links: &Links, meetings: &[(u32, u32)]) -> (Ve
             part,
             between: match hinge {
                 Some(Hinge::Candidate(_)) => 1,
-                Some(Hinge::Interviewer(by)) => between(meetings, &group, Some(by)),
-                None => between(meetings, &group, None),
+                Some(Hinge::Interviewer(by)) => met.between(&group, Some(by)),
+                None => met.between(&group, None),
             },
             rest: rest.len(),
             cards: group.iter().map(|person| own[*person as usize]).sum(),
@@ -85,14 +86,28 @@ pub(super) fn weak(cards: &Cards, links: &Links, meetings: &[(u32, u32)]) -> (Ve
     (found.into_iter().filter_map(settle).collect(), connectivity)
 }
 
-/// Candidates that somebody of a group and somebody else met: a certain one, or anybody.
-fn between(meetings: &[(u32, u32)], group: &[u32], other: Option<u32>) -> usize {
-    let is_inside = |person: &u32| group.binary_search(person).is_ok();
-    let links = |met: &[(u32, u32)]| {
-        met.iter().any(|(_, person)| is_inside(person))
-            && met.iter().any(|(_, person)| !is_inside(person) && other.is_none_or(|other| other == *person))
-    };
-    meetings.chunk_by(|a, b| a.0 == b.0).filter(|met| links(met)).count()
+/// Who met each candidate, and the candidates of each interviewer.
+struct Met<'m> {
+    met: Vec<&'m [(u32, u32)]>,
+    of: Vec<Vec<usize>>,
+}
+
+impl<'m> Met<'m> {
+    fn of(meetings: &'m [(u32, u32)], people: usize) -> Self {
+        let met: Vec<&[(u32, u32)]> = meetings.chunk_by(|a, b| a.0 == b.0).filter(|met| met.len() > 1).collect();
+        let mut of = vec![Vec::new(); people];
+        for (at, met) in met.iter().enumerate() {
+            met.iter().for_each(|(_, person)| of[*person as usize].push(at));
+        }
+        Self { met, of }
+    }
+
+    /// Candidates that somebody of a group and somebody else met: a certain one, or anybody.
+    fn between(&self, group: &[u32], other: Option<u32>) -> usize {
+        let own: BTreeSet<usize> = group.iter().flat_map(|person| self.of[*person as usize].iter().copied()).collect();
+        let is_other = |person: u32| group.binary_search(&person).is_err() && other.is_none_or(|other| other == person);
+        own.into_iter().filter(|at| self.met[*at].iter().any(|(_, person)| is_other(*person))).count()
+    }
 }
 
 /// The table of weak links.
