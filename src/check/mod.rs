@@ -14,6 +14,8 @@ pub mod verdict;
 #[cfg(test)]
 mod sample;
 #[cfg(test)]
+mod testing;
+#[cfg(test)]
 mod tests;
 
 use crate::config::Config;

@@ -246,8 +246,8 @@ fn the_action_asks_only_for_what_the_program_has_and_what_it_declares() {
     let ingest = Scene::new().run(&["ingest", "--help"]).fine().out;
     let mut options = 0;
     for word in action.split([' ', '(', ')', '\n']).filter(|word| word.starts_with("--") && word.len() > 2) {
-        let cargo = ["--locked", "--path", "--root"].contains(&word);
-        assert!(cargo || help.contains(word) || ingest.contains(word), "{word} is no option");
+        let others = ["--locked", "--path", "--root", "--no-filters", "--stdin"].contains(&word);
+        assert!(others || help.contains(word) || ingest.contains(word), "{word} is no option");
         options += 1;
     }
     assert!(options >= 8, "only {options} options were found");

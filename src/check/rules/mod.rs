@@ -5,6 +5,9 @@ pub(super) mod records;
 pub(super) mod scores;
 pub(super) mod times;
 
+#[cfg(test)]
+mod tests;
+
 use super::baseline::mark;
 use super::policy::ALL;
 use super::{Case, Facts};
