@@ -6,6 +6,7 @@ mod crossed_oracle;
 mod dictionary;
 mod direction;
 mod doctor;
+mod drift_oracle;
 mod end_to_end_oracle;
 mod every_source;
 mod exports;
