@@ -1,0 +1,15 @@
+//! Words.
+use super::METRIC;
+use crate::engine::metric::Context;
+use crate::engine::run::Results;
+use crate::findings::Finding;
+use crate::metrics::Presented;
+use crate::metrics::wording::blank;
+
+pub(super) fn judge(_results: &Results, _context: &Context<'_>) -> Vec<Finding> {
+    Vec::new()
+}
+
+pub(super) fn present(_results: &Results, _context: &Context<'_>) -> Presented {
+    blank(&METRIC)
+}
