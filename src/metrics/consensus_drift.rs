@@ -2,6 +2,7 @@
 
 mod exposure;
 mod order;
+mod pictures;
 mod rates;
 mod revisions;
 pub mod tables;

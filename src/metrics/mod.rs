@@ -3,6 +3,7 @@
 pub mod adjusted;
 pub mod cards;
 pub mod consensus_drift;
+pub mod hygiene;
 pub mod leniency;
 pub mod overrides;
 pub mod record;
@@ -48,6 +49,7 @@ pub const METRICS: &[&Question] = &[
     &leniency::QUESTION,
     &overrides::QUESTION,
     &consensus_drift::QUESTION,
+    &hygiene::QUESTION,
 ];
 
 /// The metric with a given name.
