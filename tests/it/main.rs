@@ -7,6 +7,7 @@ mod dictionary;
 mod direction;
 mod doctor;
 mod drift_oracle;
+mod drift_truth;
 mod end_to_end_oracle;
 mod every_source;
 mod exports;

@@ -3,10 +3,11 @@
 use super::Adjusted;
 use super::exposure::SURE;
 use super::tables::{DRIFT_ANCHOR, DRIFT_ORDER};
+use crate::engine::metric::Context;
 use crate::engine::results::{Cell, ResultTable, Status};
 use crate::metrics::record::{Member, Panel, Record};
 use crate::metrics::rows::{all, limits, standing, text};
-use crate::stats::anchor::{after_against_before, chosen};
+use crate::stats::anchor::{after_against_before, over_draws};
 use crate::stats::multiplicity::benjamini_hochberg;
 use crate::stats::order::successive;
 use crate::stats::panel_test::{Deviation, Pooled};
@@ -112,26 +113,37 @@ fn hiring_manager(record: &Record, panel: &Panel) -> Option<Deviation> {
     after_against_before(&gaps, &after)
 }
 
-/// The distances of everybody to each card in turn; the first card against any.
-fn first_score(panel: &Panel) -> Option<Deviation> {
-    let apart = matrix(&panel.members, Member::distance)?;
-    let others = panel.members.len() as f64 - 1.0;
-    let means: Vec<f64> = apart.iter().map(|row| row.iter().sum::<f64>() / others).collect();
-    panel.has_order().then(|| chosen(&means, 0)).flatten()
+/// The distances of the others to the first card of a panel: those who could know it against those who could not.
+fn first_score(panel: &Panel, context: &Context<'_>) -> Option<Deviation> {
+    let (anchor, others) = panel.members.split_first()?;
+    if others.first()?.submitted? == anchor.submitted? {
+        return None;
+    }
+    let known = |other: &Member| Some((other.distance(anchor)?, panel.is_exposed(other, anchor, context)?));
+    let (gaps, exposed): (Vec<f64>, Vec<bool>) = others.iter().filter_map(known).unzip();
+    after_against_before(&gaps, &exposed)
 }
 
-/// The distance of each card to the mean of the others; the last card against any.
-fn majority(panel: &Panel) -> Option<Deviation> {
-    let far = |member: &Member| {
-        let others: Vec<&Member> = panel.members.iter().filter(|other| other.card != member.card).collect();
-        member.off(&others).map(f64::sqrt)
-    };
-    let distances: Option<Vec<f64>> = panel.members.iter().map(far).collect();
-    panel.has_order().then(|| chosen(&distances?, panel.members.len() - 1)).flatten()
+/// The distances of cards to the mean of those that came in before people could know of each other, against any other
+/// cards of the panel having come later.
+fn majority(panel: &Panel, context: &Context<'_>) -> Option<Deviation> {
+    let first = panel.members.first()?;
+    let exposed: Option<Vec<bool>> = panel
+        .members
+        .iter()
+        .map(|member| if member.card == first.card { Some(false) } else { panel.is_exposed(member, first, context) })
+        .collect();
+    let members = &panel.members;
+    over_draws(&exposed?, |late| {
+        let early: Vec<&Member> = members.iter().zip(late).filter(|(_, late)| !**late).map(|(one, _)| one).collect();
+        let off = members.iter().zip(late).filter(|(_, late)| **late).map(|(one, _)| one.off(&early).map(f64::sqrt));
+        let off: Option<Vec<f64>> = off.collect();
+        off.map(|off| off.iter().sum::<f64>() / off.len() as f64)
+    })
 }
 
 /// The tests of the three anchors.
-pub(super) fn anchors(record: &Record, panels: &[Panel], adjusted: Adjusted) -> ResultTable {
+pub(super) fn anchors(record: &Record, panels: &[Panel], adjusted: Adjusted, context: &Context<'_>) -> ResultTable {
     let named = record.loops.iter().any(|own| own.hiring_manager.is_some());
     let none = |why: &str| Some(no_times(record).unwrap_or_else(|| why.to_owned()));
     let tests: [(&str, Vec<Deviation>, Option<String>, &str); 3] = [
@@ -147,15 +159,15 @@ pub(super) fn anchors(record: &Record, panels: &[Panel], adjusted: Adjusted) -> 
         ),
         (
             "first_score",
-            panels.iter().filter_map(first_score).collect(),
-            none("no panel has three cards that came in one after another"),
-            "first card against any card of the panel",
+            panels.iter().filter_map(|panel| first_score(panel, context)).collect(),
+            none("no panel has cards of people who could know its first card and of others who could not"),
+            "mean distance of those who could know it against the others, draws without replacement",
         ),
         (
             "majority",
-            panels.iter().filter_map(majority).collect(),
-            none("no panel has three cards that came in one after another"),
-            "last card against any card of the panel",
+            panels.iter().filter_map(|panel| majority(panel, context)).collect(),
+            none("no panel has cards from before people could know of each other and others from after"),
+            "mean distance of those who could know it against all draws of as many cards",
         ),
     ];
     let pooled: Vec<Pooled> = tests.iter().map(|(_, found, ..)| Pooled::of(found)).collect();

@@ -78,7 +78,7 @@ pub const DRIFT_ANCHOR: TableSpec = TableSpec {
     columns: columns![
         "segment_kind" Text false "Always `all`.",
         "segment" Text false "Always `all`.",
-        "test" Text false "`hiring_manager`: distance to the hiring manager's card, those after against those before; `first_score`: distance of the others to the first card against that to any card; `majority`: distance of the last card to the others' mean against that of any card.",
+        "test" Text false "Distance to the anchor of those who came after it, or could know it, against the others of the panel. `hiring_manager`: the hiring manager's card; `first_score`: the first card; `majority`: the mean of the cards in before people could know of each other.",
         "panels" Int false "Panels the test applies to.",
         "informative_panels" Int false "Those in which not every arrangement gives the same.",
         "mean_deviation" Float true "Mean distance less what chance leads to expect, in score points; negative where scores are drawn to the anchor.",
@@ -112,7 +112,7 @@ pub const REVISIONS: TableSpec = TableSpec {
         "toward" Int false "Changes that came closer to the mean of the others' first scores.",
         "away" Int false "Changes that went away from it.",
         "neither" Int false "Changes that did neither, or without others.",
-        "toward_share" Float true "Share of `toward` among `toward` and `away`. Scores given anew without any influence go toward the others too.",
+        "toward_share" Float true "Share of `toward` among `toward` and `away`. Scores far off that are given anew without any influence go toward the others too.",
         "toward_share_low" Float true "Lower end of its 95 % interval.",
         "toward_share_high" Float true "Upper end of its 95 % interval.",
         "p_value" Float true "Of as many toward as away, exact.",
