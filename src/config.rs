@@ -412,14 +412,15 @@ impl Written {
         }
         let print = |text: String| blake3::hash(text.as_bytes()).to_hex().to_string();
         let ingest_fingerprint = print(format!(
-            "{:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+            "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
             self.stages,
             self.reasons,
             self.ashby,
             self.tables,
             self.privacy.application_ids,
             self.time.observed_from,
-            self.dataset.missing
+            self.dataset.missing,
+            self.hygiene.judgement_words
         ));
         let analysis_fingerprint = print(format!(
             "{:?} {:?} {:?} {:?} {:?} {:?} {:?}",

@@ -67,11 +67,53 @@ impl Drift {
 pub struct Hygiene {
     /// An observation of fewer characters is shorter than a sentence.
     pub shortest_observation: i64,
+    /// Words and phrases that judge; a text of nothing else is no observation. Read at ingest.
+    pub judgement_words: Vec<String>,
 }
+
+/// Judgements that say nothing of what was seen.
+const JUDGEMENTS: &[&str] = &[
+    "amazing",
+    "average",
+    "awesome",
+    "bad",
+    "bright",
+    "culture fit",
+    "decent",
+    "excellent",
+    "fail",
+    "fine",
+    "fit",
+    "good",
+    "great",
+    "hire",
+    "impressive",
+    "liked",
+    "likeable",
+    "love",
+    "mediocre",
+    "nice",
+    "no",
+    "not",
+    "ok",
+    "okay",
+    "pass",
+    "perfect",
+    "poor",
+    "sharp",
+    "smart",
+    "solid",
+    "strong",
+    "thumbs down",
+    "thumbs up",
+    "weak",
+    "yes",
+];
 
 impl Default for Hygiene {
     fn default() -> Self {
-        Self { shortest_observation: 30 }
+        let judgement_words = JUDGEMENTS.iter().map(|word| (*word).to_owned()).collect();
+        Self { shortest_observation: 30, judgement_words }
     }
 }
 

@@ -4,7 +4,9 @@ mod checks;
 pub mod tables;
 mod words;
 
-use polars::prelude::{DataType, Expr, JoinArgs, JoinType, LazyFrame, NULL, UnionArgs, col, concat, len, lit};
+use polars::prelude::{
+    DataType, Expr, JoinArgs, JoinType, LazyFrame, NULL, UnionArgs, coalesce, col, concat, len, lit,
+};
 
 use super::Question;
 use super::segments::seconds;
@@ -31,9 +33,11 @@ of the cards leave out is not part of the rubric.
   \"No decision\" is no score.
 - No observation: nothing written on the card or on any of its dimensions. Shorter than a sentence: the longest text on the
   card has fewer characters than `hygiene.shortest_observation`. Texts themselves are dropped at ingest; their lengths stay.
-- Only judgement words (good, smart, not a fit): cannot be seen from lengths; the check says what would show it.
+- Only judgement words (good, smart, not a fit): of cards with a text, those of which no text has any other word
+  (`hygiene.judgement_words`). Texts are looked at when they are read, before they are dropped.
 - Unanchored scale: a score on a scale whose levels the source does not list.
-- Never submitted: a draft, or a seat on the panel of a held interview without a card.
+- Never submitted: a draft, or a seat on the panel of a held interview without a card, once it is late
+  (`models.late_after_hours`).
 - After the decision: submitted later than the loop was decided.
 - Loops of a trailing window of four quarters.
 - Fewer than 10 records: thin.
@@ -68,7 +72,7 @@ const METRIC: Metric = Metric {
 };
 
 /// The columns of the additive table.
-const COLUMNS: [(&str, DataType); 13] = [
+const COLUMNS: [(&str, DataType); 15] = [
     ("opened", DataType::String),
     ("application_id", DataType::String),
     ("kind", DataType::String),
@@ -77,11 +81,13 @@ const COLUMNS: [(&str, DataType); 13] = [
     ("stage", DataType::String),
     ("status", DataType::String),
     ("at", DataType::Int64),
+    ("seen", DataType::Int64),
     ("decided", DataType::Int64),
     ("dimension", DataType::String),
     ("scored", DataType::Int64),
     ("levels", DataType::Int64),
     ("length", DataType::Int64),
+    ("judged", DataType::Int64),
 ];
 
 fn shaped(frame: LazyFrame, kind: &str, columns: &[(&str, Expr)]) -> LazyFrame {
@@ -102,14 +108,31 @@ fn reduce(frames: &Frames, _by: &[String]) -> Result<LazyFrame> {
     } else {
         cards = cards.with_columns([lit(NULL).cast(DataType::Int64).alias("decided")]);
     }
+    if frames.has("interviews") {
+        let by = || [col("application_id"), col("interview_id")];
+        let held = frames.get("interviews")?.select([
+            col("application_id"),
+            col("interview_id"),
+            col("status").alias("appointment"),
+        ]);
+        cards = cards.join(held, by(), by(), JoinArgs::new(JoinType::Left));
+        // The empty card of an appointment that fell through waits for nobody.
+        let fell_through = col("appointment").eq(lit("cancelled")).or(col("appointment").eq(lit("no_show")));
+        let waits = fell_through.not().or(col("appointment").is_null());
+        cards = cards.filter(col("status").eq(lit("submitted")).or(waits));
+    }
+    let seen = coalesce(&[col("submitted_at"), col("interviewed_at"), col("recorded_at")]).alias("seen_at");
+    let cards = cards.with_columns([seen]);
     let facts = [
         ("scorecard_id", col("scorecard_id")),
         ("interviewer_id", col("interviewer_id")),
         ("stage", col("stage")),
         ("status", col("status")),
         ("at", seconds("submitted_at", "at")),
+        ("seen", seconds("seen_at", "seen")),
         ("decided", col("decided")),
         ("length", col("note_length")),
+        ("judged", col("note_judgement")),
     ];
     let mut all = vec![shaped(cards, "card", &facts)];
     if frames.has("scores") {
@@ -120,6 +143,7 @@ fn reduce(frames: &Frames, _by: &[String]) -> Result<LazyFrame> {
             ("scored", col("score_milli").is_not_null()),
             ("levels", col("scale_levels")),
             ("length", col("note_length")),
+            ("judged", col("note_judgement")),
         ];
         all.push(shaped(scores, "score", &facts));
     }

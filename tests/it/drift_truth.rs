@@ -266,6 +266,17 @@ fn hygiene_counts_what_was_planted() {
         of("never_submitted").text("examples").contains("card-")
             || of("never_submitted").text("examples").contains("app-")
     );
-    let words = of("judgement_only");
-    assert!(words.text("status") == "not_estimable" && words.number("rate").is_none());
+    // The planted notes are observations, until they are replaced by judgements.
+    assert_eq!(of("judgement_only").number("failing"), Some(0.0));
+    let mut tables = Tables::simulated(200, 7);
+    let table = tables.0.get_mut("scorecards").unwrap();
+    let note = table.column("note");
+    table
+        .rows
+        .iter_mut()
+        .filter(|row| !row[note].is_empty())
+        .for_each(|row| row[note] = "Really good, strong hire!".to_owned());
+    let found = results(&tables, &Config::default());
+    let judged = row(&found, "hygiene", &[("segment", "all"), ("check", "judgement_only")]);
+    assert_eq!(judged.number("rate"), Some(1.0));
 }

@@ -44,6 +44,8 @@ struct Card<'c> {
     has_levels: Option<bool>,
     /// The longest text; `None` where the source tells no lengths.
     longest: Option<i64>,
+    /// Whether all that is written on it are judgements; `None` where nothing is.
+    only_judges: Option<bool>,
 }
 
 /// One answer to a check: of which stage, whether it fails, and the record.
@@ -67,9 +69,16 @@ impl<'c> Seen<'c> {
         let (stage, status, dimension) = (counts.text("stage"), counts.text("status"), counts.text("dimension"));
         let (at, decided) = (counts.int("at"), counts.int("decided"));
         let (scored, levels, length) = (counts.int("scored"), counts.int("levels"), counts.int("length"));
+        let judged = counts.int("judged");
         let as_of = context.as_of.0.div_euclid(SECOND);
         let known = |row: &usize| at.at(*row).is_none_or(|at| at <= as_of);
-        let is_card = |row: &usize| kind.at(*row) == Some("card") && known(row);
+        // A card that is not submitted counts once it is late.
+        let due = as_of.saturating_sub((context.config.models.late_after_hours * 3600.0) as i64);
+        let seen = counts.int("seen");
+        let is_card = |row: &usize| {
+            let by = if status.at(*row) == Some("submitted") { as_of } else { due };
+            kind.at(*row) == Some("card") && seen.at(*row).is_none_or(|at| at <= by)
+        };
         let mut quarters: Vec<Quarter> =
             (0..counts.len()).filter(is_card).filter_map(|row| opened.at(row).and_then(Quarter::parse)).collect();
         quarters.sort_unstable();
@@ -92,9 +101,10 @@ impl<'c> Seen<'c> {
                     id,
                     stage,
                     is_submitted,
-                    submitted: at.at(row),
+                    submitted: at.at(row).filter(|_| is_submitted),
                     decided: decided.at(row).filter(|decided| *decided <= as_of),
                     longest: length.at(row),
+                    only_judges: judged.at(row).map(|judged| judged == 1),
                     ..Card::default()
                 },
             );
@@ -112,8 +122,11 @@ impl<'c> Seen<'c> {
                         card.has_levels = Some(all);
                     }
                     card.longest = card.longest.max(length.at(row));
+                    if let Some(judged) = judged.at(row) {
+                        card.only_judges = Some(card.only_judges.unwrap_or(true) && judged == 1);
+                    }
                 }
-                Some("seat") if at.at(row).is_some_and(|end| end <= as_of) => {
+                Some("seat") if at.at(row).is_some_and(|end| end <= due) => {
                     let stage = stage.at(row).unwrap_or(NO_STAGE);
                     let own = person.at(row).and_then(|who| filed.get_mut(&(application, who, stage)));
                     // A begun card answers for its seat itself, submitted or not.
@@ -170,11 +183,10 @@ impl<'c> Seen<'c> {
                 };
                 (of(&own), "the source tells no lengths of texts; export the notes of cards")
             }
-            "judgement_only" => {
-                let why = "texts are dropped at ingest and only their lengths stay, so words cannot be seen; read a sample \
-                           of cards by hand";
-                (Vec::new(), why)
-            }
+            "judgement_only" => (
+                of(&|card| card.only_judges),
+                "no card has a text, which an export without texts cannot show; export the notes",
+            ),
             "unanchored_scale" => {
                 let own = |card: &Card<'c>| card.has_levels.map(|has| !has);
                 (of(&own), "no card has a score on any dimension; export scores by dimension")
