@@ -22,7 +22,8 @@ const FUNNEL_STEPS: i64 = 40;
 pub(super) fn charts(results: &Results) -> Vec<Chart> {
     let mut out = Vec::new();
     out.extend(ratios(results));
-    out.extend(late(results));
+    out.extend(by_interviewer(results, "late", "came late"));
+    out.extend(by_interviewer(results, "revised", "were changed"));
     out.extend(waiting(results));
     out.extend(trends(results));
     out
@@ -64,15 +65,15 @@ fn ratios(results: &Results) -> Option<Chart> {
     })
 }
 
-/// Late cards by interviewer.
-fn late(results: &Results) -> Option<Chart> {
+/// The rate of a measure by interviewer; where nothing happened there is nothing to see.
+fn by_interviewer(results: &Results, measure: &str, words: &str) -> Option<Chart> {
     let all = rows(results, DRIFT_RATES.name);
-    let late: Vec<&Row<'_>> = all
+    let own: Vec<&Row<'_>> = all
         .iter()
-        .filter(|row| row.text("measure") == Some("late") && row.text("segment_kind") == Some("interviewer"))
+        .filter(|row| row.text("measure") == Some(measure) && row.text("segment_kind") == Some("interviewer"))
         .collect();
-    let target = late.first()?.number("expected")?;
-    let units: Vec<FunnelUnit> = late
+    let target = own.first()?.number("expected").filter(|target| *target > 0.0)?;
+    let units: Vec<FunnelUnit> = own
         .iter()
         .filter_map(|row| {
             Some(FunnelUnit {
@@ -85,16 +86,19 @@ fn late(results: &Results) -> Option<Chart> {
         .collect();
     let most = units.iter().map(|unit| unit.n).fold(0.0, f64::max) as i64;
     let outside = units.iter().filter(|unit| unit.is_outside).count() as i64;
+    let outside = match outside {
+        0 => "Nobody lies outside of the wide limits".to_owned(),
+        1 => "1 interviewer lies outside of the wide limits and is named".to_owned(),
+        more => format!("{more} interviewers lie outside of the wide limits and are named"),
+    };
     let says = format!(
-        "Share of each interviewer's cards that came late, by their number of cards, and the limits that 95 of 100 and 998 of \
-         1,000 keep by chance about the share of all. {} outside of the wide limits and are named; the others are not told \
-         from all.",
-        if outside == 1 { "1 interviewer lies".to_owned() } else { format!("{outside} interviewers lie") }
+        "Share of each interviewer's cards that {words}, by their number of cards, and the limits that 95 of 100 and 998 of \
+         1,000 keep by chance about the share of all. {outside}; within them nobody is told from all."
     );
     Some(Chart::Funnel(Funnel {
-        caption: Caption { title: "Late cards by interviewer".to_owned(), says },
+        caption: Caption { title: format!("Cards that {words}, by interviewer"), says },
         x_label: "cards".to_owned(),
-        y_label: "share of cards that came late".to_owned(),
+        y_label: format!("share of cards that {words}"),
         target,
         limits: funnel(target, most),
         units,
