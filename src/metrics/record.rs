@@ -3,7 +3,7 @@
 
 mod panels;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use polars::prelude::{
     DataType, Expr, JoinArgs, JoinType, LazyFrame, NULL, UnionArgs, coalesce, col, concat, len, lit,
@@ -191,7 +191,7 @@ pub struct Visible {
 pub struct Record {
     /// The cards, with the scores as they stand now.
     pub cards: Cards,
-    /// The loops, in the order of [`Cards::applications`].
+    /// The loops: first those of [`Cards::applications`] in their order, then those that only have seats.
     pub loops: Vec<Loop>,
     /// Changes by card and cell, in order.
     pub changes: BTreeMap<(usize, u32), Vec<Change>>,
@@ -212,10 +212,21 @@ impl Record {
     pub fn read(counts: &Counts, context: &Context<'_>) -> Self {
         let cards = Cards::read(counts, context);
         let as_of = context.as_of.0.div_euclid(SECOND);
-        let mut out = Self { loops: vec![Loop::default(); cards.applications.len()], as_of, ..Self::default() };
-        out.touched = vec![None; cards.cards.len()];
-        let places: BTreeMap<&str, usize> =
+        let (application, kind, word) = (counts.text("application_id"), counts.text("kind"), counts.text("word"));
+        let opened = counts.text("opened");
+        let mut places: BTreeMap<&str, usize> =
             cards.applications.iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
+        // Panels that nobody has filed a card of are waited for too, in the quarters of those that somebody has.
+        let quarters: BTreeSet<Option<&str>> = cards.cards.iter().map(|card| opened.at(card.row)).collect();
+        let seat = |row: &usize| kind.at(*row) == Some("seat") && quarters.contains(&opened.at(*row));
+        for row in (0..counts.len()).filter(seat) {
+            let next = places.len();
+            if let Some(id) = application.at(row) {
+                places.entry(id).or_insert(next);
+            }
+        }
+        let mut out = Self { loops: vec![Loop::default(); places.len()], as_of, ..Self::default() };
+        out.touched = vec![None; cards.cards.len()];
         let card_id = counts.text("scorecard_id");
         let by_card: BTreeMap<(usize, &str), usize> = cards
             .cards
@@ -225,11 +236,11 @@ impl Record {
             .collect();
         let cells: BTreeMap<(u32, &str), u32> =
             cards.cells.iter().enumerate().map(|(at, (stage, name))| ((*stage, name.as_str()), at as u32)).collect();
-        let mut seats: BTreeMap<(usize, &str, &str), Vec<i64>> = BTreeMap::new();
-        let (application, kind, word) = (counts.text("application_id"), counts.text("kind"), counts.text("word"));
+        let mut seats: Times<'_> = BTreeMap::new();
+        let mut filed: Times<'_> = BTreeMap::new();
         let (person, stage, dimension) =
             (counts.text("interviewer_id"), counts.text("stage"), counts.text("dimension"));
-        let (at, ended, opened) = (counts.int("submitted"), counts.int("interview_ended"), counts.text("opened"));
+        let (at, ended) = (counts.int("submitted"), counts.int("interview_ended"));
         let (from, to, place) = (counts.int("from_milli"), counts.int("score_milli"), counts.int("place"));
         let known = |row: usize| at.at(row).filter(|at| *at <= as_of);
         for row in 0..counts.len() {
@@ -251,6 +262,9 @@ impl Record {
                     own.decider = person.at(row).map(str::to_owned);
                 }
                 "card" => {
+                    if let (Some(at), Some(who)) = (known(row), person.at(row)) {
+                        filed.entry((index, who, stage.at(row).unwrap_or_default())).or_default().push(at);
+                    }
                     let card = card_id.at(row).and_then(|id| by_card.get(&(index, id)));
                     let touched = ended.at(row).filter(|touched| *touched <= as_of);
                     let later = touched.zip(at.at(row)).filter(|(touched, at)| *touched > at + SAVING_SECONDS);
@@ -284,7 +298,7 @@ impl Record {
             }
         }
         for changes in out.changes.values_mut() {
-            changes.sort_by_key(|change| (change.place, change.at));
+            changes.sort_by_key(|change| (change.at.unwrap_or(i64::MAX), change.place));
         }
         for (card, _) in out.changes.keys() {
             out.touched[*card] = None;
@@ -292,7 +306,7 @@ impl Record {
         out.loops.iter_mut().for_each(|own| own.debriefs.sort_unstable());
         out.visible.submissions = cards.cards.iter().any(|card| card.submitted.is_some());
         out.visible.seats = !seats.is_empty();
-        out.seats = waits(&cards, &seats, as_of);
+        out.seats = waits(&cards, &seats, filed, as_of);
         out.cards = cards;
         out
     }
@@ -324,23 +338,21 @@ impl Record {
     }
 }
 
-/// Delays of seats: those of panels where they are on record, otherwise those of the cards there are.
-fn waits(cards: &Cards, seats: &BTreeMap<(usize, &str, &str), Vec<i64>>, as_of: i64) -> Vec<Seat> {
-    let mut filed: BTreeMap<(usize, &str, &str), Vec<i64>> = BTreeMap::new();
-    for card in &cards.cards {
-        let who = cards.interviewers.get(card.interviewer as usize).map_or("", String::as_str);
-        let stage = cards.stages.get(card.stage as usize).map_or("", String::as_str);
-        if let Some(at) = card.submitted {
-            filed.entry((card.application as usize, who, stage)).or_default().push(at);
-        }
-    }
+/// A loop, a person and a stage, with instants in seconds.
+type Times<'c> = BTreeMap<(usize, &'c str, &'c str), Vec<i64>>;
+
+/// Delays of seats: those of panels where they are on record, otherwise those of the cards there are. A card that somebody
+/// else filed is a card.
+fn waits<'c>(cards: &Cards, seats: &Times<'c>, mut filed: Times<'c>, as_of: i64) -> Vec<Seat> {
     let mut out = Vec::new();
     for (key, ends) in seats {
         let mut ends = ends.clone();
         ends.sort_unstable();
-        let mut cards = filed.remove(key).unwrap_or_default().into_iter();
+        let mut own = filed.remove(key).unwrap_or_default();
+        own.sort_unstable();
+        let mut own = own.into_iter();
         for end in ends {
-            let delay = cards.next().map(|at| (at - end).max(0));
+            let delay = own.next().map(|at| (at - end).max(0));
             out.push(Seat { of: key.0, delay, waited: as_of - end });
         }
     }
