@@ -2,7 +2,12 @@
 //! influence go through `looplens::stats`; the table is written to `benches/drift_study.md`:
 //!
 //! `cargo bench --bench drift_study > benches/drift_study.md`
-#![allow(missing_docs, clippy::print_stdout, clippy::unwrap_used, reason = "a study prints its table, and stops where it cannot")]
+#![allow(
+    missing_docs,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a study prints its table, and stops where it cannot"
+)]
 
 use looplens::stats::anchor::{after_against_before, over_draws};
 use looplens::stats::exposure::{self, contrast, shuffled_p};
