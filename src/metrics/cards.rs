@@ -15,7 +15,7 @@ use crate::stats::crossed::{self, CardSums};
 use crate::time::Quarter;
 
 /// The dimension under which overall recommendations stand.
-const OVERALL: &str = "overall recommendation";
+pub const OVERALL: &str = "overall recommendation";
 
 fn missing(name: &str, ty: DataType) -> Expr {
     lit(NULL).cast(ty).alias(name)

@@ -9,7 +9,7 @@ use polars::prelude::{
     DataType, Expr, JoinArgs, JoinType, LazyFrame, NULL, UnionArgs, coalesce, col, concat, len, lit,
 };
 
-use super::cards::{self, Cards};
+use super::cards::{self, Cards, OVERALL};
 use super::segments::seconds;
 use crate::dataset::schema::RECOMMENDATION;
 use crate::engine::counts::Counts;
@@ -90,7 +90,7 @@ pub fn rows(frames: &Frames) -> Result<LazyFrame> {
         all.push(shaped(frames.get("events")?.filter(spoken), "debrief", &[("submitted", seconds("at", "submitted"))]));
     }
     if frames.has("score_revisions") {
-        let changed = frames.get("score_revisions")?.filter(col("dimension").neq(lit(RECOMMENDATION)));
+        let changed = frames.get("score_revisions")?;
         let facts = [
             ("scorecard_id", col("scorecard_id")),
             ("dimension", col("dimension")),
@@ -275,9 +275,11 @@ impl Record {
                 "change" => {
                     let card = card_id.at(row).and_then(|id| by_card.get(&(index, id))).copied();
                     let values = from.at(row).zip(to.at(row)).filter(|(from, to)| from != to);
-                    let cell = card.and_then(|card| {
-                        cells.get(&(cards.cards[card].stage, dimension.at(row).unwrap_or_default())).copied()
-                    });
+                    let dimension = match dimension.at(row) {
+                        Some(RECOMMENDATION) => OVERALL,
+                        other => other.unwrap_or_default(),
+                    };
+                    let cell = card.and_then(|card| cells.get(&(cards.cards[card].stage, dimension)).copied());
                     if let (Some(card), Some(cell), Some((from, to))) = (card, cell, values) {
                         let change = Change {
                             at: at.at(row),
