@@ -328,7 +328,7 @@ pub(super) fn funnel(units: u32) -> Funnel {
         limits: (1..=40).map(|at| limit(at * 3)).collect(),
         units: (0..units)
             .map(|at| FunnelUnit {
-                name: if at % 9 == 0 { HOSTILE[at as usize % HOSTILE.len()].into() } else { format!("p-{at:04}") },
+                name: if at % 9 == 0 { HOSTILE[at as usize % 3].into() } else { format!("p-{at:04}") },
                 n: f64::from(2 + (at * 37) % 118),
                 share: if at % 9 == 0 { 0.9 } else { 0.1 + f64::from(at % 5) / 20.0 },
                 is_outside: at % 9 == 0,

@@ -12,6 +12,8 @@ pub(super) const MOST: usize = 300;
 /// More names than this would hide the dots.
 const MOST_NAMES: usize = 8;
 const HEIGHT: f64 = 300.0;
+/// The height of a line of text.
+const LINE: f64 = 15.0;
 
 /// The units that can be drawn.
 pub(super) fn usable(funnel: &Funnel) -> Vec<&FunnelUnit> {
@@ -82,12 +84,25 @@ pub(super) fn draw(funnel: &Funnel, id: &str, width: Width) -> Option<String> {
     }
     let mut outside: Vec<&&FunnelUnit> = units.iter().filter(|unit| unit.is_outside).collect();
     outside.sort_by(|a, b| b.n.total_cmp(&a.n).then_with(|| a.name.cmp(&b.name)));
+    // A name that would lie on another one moves down until it is free.
+    let mut taken: Vec<(f64, f64, f64)> = Vec::new();
     for unit in outside.into_iter().take(MOST_NAMES) {
         let (px, py) = (x.at(unit.n), y.at(unit.share));
         let text = fit(&number::harmless(&unit.name), (right - left) / 2.0);
-        let beyond = px + 8.0 + text_width(&text) > right;
-        let (anchor, px) = if beyond { (Anchor::End, px - 8.0) } else { (Anchor::Start, px + 8.0) };
-        svg.text("value halo", (px, (py + 4.5).max(top + 6.0)), anchor, &text);
+        let room = text_width(&text);
+        let (anchor, px, from) = if px + 8.0 + room > right {
+            (Anchor::End, px - 8.0, px - 8.0 - room)
+        } else {
+            (Anchor::Start, px + 8.0, px + 8.0)
+        };
+        let mut line = (py + 4.5).max(top + 6.0);
+        let lies_on =
+            |line: f64| move |(a, b, at): &(f64, f64, f64)| from < *b && *a < from + room && (at - line).abs() < LINE;
+        while taken.iter().any(lies_on(line)) && line < bottom {
+            line += LINE;
+        }
+        taken.push((from, from + room, line));
+        svg.text("value halo", (px, line), anchor, &text);
     }
     Some(svg.finish())
 }
