@@ -142,6 +142,8 @@ impl Tally {
     }
 }
 
+/// What segment a loop belongs to.
+type Name<'n> = &'n dyn Fn(&Audited<'_>) -> Option<String>;
 type Tallies = [[Tally; DIRECTIONS.len()]; BASES.len()];
 
 fn tally<'a>(loops: impl Iterator<Item = &'a Audited<'a>>) -> Tallies {
@@ -186,7 +188,7 @@ pub(super) fn overrides(record: &Record, loops: &[Audited<'_>], longer: &[Audite
     let margin = |audited: &Audited<'_>| {
         MARGINS.iter().find(|(below, _)| audited.margin < *below).map(|(_, name)| (*name).to_owned())
     };
-    let kinds: [(&str, &[Audited<'_>], &dyn Fn(&Audited<'_>) -> Option<String>); 4] = [
+    let kinds: [(&str, &[Audited<'_>], Name<'_>); 4] = [
         ("decider", loops, &|audited| audited.own.decider.clone()),
         ("department", loops, &|audited| audited.own.department.clone()),
         ("margin", loops, &margin),

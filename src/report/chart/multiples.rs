@@ -108,7 +108,7 @@ fn names(svg: &mut Svg, rows: &[IntervalRow], x: Scale, y: f64) {
     let widest = rows.iter().map(|row| text_width(&row.name)).fold(0.0, f64::max) + FONT;
     let pitch = x.at(1.0) - x.at(0.0);
     let every = if pitch > 0.0 { (widest / pitch).ceil().max(1.0) as usize } else { rows.len().max(1) };
-    for (at, row) in rows.iter().enumerate().filter(|(at, _)| (rows.len() - 1 - at) % every == 0) {
+    for (at, row) in rows.iter().enumerate().filter(|(at, _)| (rows.len() - 1 - at).is_multiple_of(every)) {
         svg.text("tick", (x.at(at as f64), y), Anchor::Middle, &fit(&number::harmless(&row.name), widest));
     }
 }
