@@ -320,12 +320,16 @@ pub(super) fn present(results: &Results, context: &Context<'_>) -> Presented {
     if let Some(order) = of_all(results, DRIFT_ORDER.name, "test", "successive_cards")
         && let Some(p) = order.number("p_value")
     {
-        let says = match order.text("verdict") {
-            Some("too_close") => "Successive cards of a panel lie closer than any order would make likely",
-            Some("too_far") => "Successive cards of a panel lie further apart than any order would make likely",
-            _ => "The order in which cards came in shows nothing",
-        };
-        out.section.answer.push(format!("{says} ({}). {POWER}", number::stated('p', p)));
+        let p = number::stated('p', p);
+        out.section.answer.push(match order.text("verdict") {
+            Some("too_close") => {
+                format!("Successive cards of a panel lie closer than most orders would make them ({p}).")
+            }
+            Some("too_far") => {
+                format!("Successive cards of a panel lie further apart than most orders would make them ({p}).")
+            }
+            _ => format!("The order in which cards came in shows nothing ({p}). {POWER}"),
+        });
     }
     revised(&mut out, results);
     if let Some(row) = of_all(results, DRIFT_RATES.name, "measure", "late")

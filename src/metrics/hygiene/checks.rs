@@ -173,9 +173,13 @@ impl<'c> Seen<'c> {
                         "no card has a text, which an export without texts cannot show; export the notes".to_owned()
                     );
                 }
+                // Where some cards have a text, those without a length have none.
+                let told = submitted().any(|card| card.longest.is_some());
                 let own = |card: &Card<'c>| {
-                    let longest = card.longest?;
-                    if check == "no_observation" {
+                    let longest = card.longest.unwrap_or(0);
+                    if !told {
+                        None
+                    } else if check == "no_observation" {
                         Some(longest == 0)
                     } else {
                         (longest > 0).then_some(longest < self.shortest)
@@ -188,6 +192,13 @@ impl<'c> Seen<'c> {
                 "no card has a text, which an export without texts cannot show; export the notes",
             ),
             "unanchored_scale" => {
+                if submitted().any(|card| card.has_levels.is_some())
+                    && submitted().all(|card| card.has_levels != Some(true))
+                {
+                    return Err(
+                        "no scale lists its levels; declare it (`tables.scale`) or export the rubric".to_owned()
+                    );
+                }
                 let own = |card: &Card<'c>| card.has_levels.map(|has| !has);
                 (of(&own), "no card has a score on any dimension; export scores by dimension")
             }
