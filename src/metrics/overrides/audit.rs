@@ -231,7 +231,7 @@ fn push(
     let q = benjamini_hochberg(&p);
     for ((kind, name, tally), q) in segments.iter().zip(q) {
         let (state, why) = match tally.decisions {
-            0 if direction == 3 => {
+            0 if direction == 3 && record.visible.submissions => {
                 let why = "no decided loop has two independent low scores on one dimension";
                 (Status::NotEstimable, Some(why.to_owned()))
             }
