@@ -2,6 +2,8 @@
 
 /// Agreement between interviewers, and how many of them a reliable mean needs.
 pub mod agreement;
+/// Noise in scores, and correlations without it.
+pub mod attenuation;
 /// Decided and withdrawn as competing ends: cumulative incidence (Aalen–Johansen).
 pub mod competing;
 /// Which interviewers can be compared at all.
@@ -10,6 +12,8 @@ pub mod connected;
 pub mod correlation;
 /// Interviewers' leniency: candidates crossed with interviewers, by restricted maximum likelihood.
 pub mod crossed;
+/// Means and covariances of scores that some candidates lack.
+pub mod em_covariance;
 /// What every result is made of: a value, its standard error, its interval, or the reason there is none.
 pub mod estimate;
 /// Gray's test: do groups differ in the cumulative incidence of one end?
@@ -23,12 +27,16 @@ pub mod log_rank;
 pub mod multiplicity;
 /// Shares and their differences: Wilson and Newcombe.
 pub mod proportion;
+/// Correlations among those who passed, corrected to all.
+pub mod range_restriction;
 /// The many-facet Rasch model: the ordinal check beside the crossed model.
 pub mod rasch;
 /// Which of many shrunken effects have a sign that can be told.
 pub mod sign_rate;
 /// How long loops stay open: Kaplan–Meier, quantiles, restricted means.
 pub mod survival;
+/// Small symmetric matrices: partial and multiple correlations, eigenvalues.
+pub mod symmetric;
 /// Is a variance larger or smaller than expected?
 pub mod variance_ratio;
 
