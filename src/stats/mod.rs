@@ -4,11 +4,13 @@
 pub mod agreement;
 /// Noise in scores, and correlations without it.
 pub mod attenuation;
+/// The bivariate normal distribution.
+pub mod bivariate_normal;
 /// Decided and withdrawn as competing ends: cumulative incidence (Aalen–Johansen).
 pub mod competing;
 /// Which interviewers can be compared at all.
 pub mod connected;
-/// Correlation, and ranks with ties.
+/// Correlation with its intervals and tests, and ranks with ties.
 pub mod correlation;
 /// Interviewers' leniency: candidates crossed with interviewers, by restricted maximum likelihood.
 pub mod crossed;
@@ -25,6 +27,8 @@ mod linear;
 pub mod log_rank;
 /// Many tests in one table: Benjamini–Hochberg q-values.
 pub mod multiplicity;
+/// Correlations of what lies behind ordinal scores.
+pub mod polychoric;
 /// Shares and their differences: Wilson and Newcombe.
 pub mod proportion;
 /// Correlations among those who passed, corrected to all.
