@@ -14,8 +14,12 @@ pub mod connected;
 pub mod correlation;
 /// Interviewers' leniency: candidates crossed with interviewers, by restricted maximum likelihood.
 pub mod crossed;
+/// What would change if a round were dropped.
+pub mod drop_one;
 /// Means and covariances of scores that some candidates lack.
 pub mod em_covariance;
+/// Do two rounds tell the same thing?
+pub mod equivalence;
 /// What every result is made of: a value, its standard error, its interval, or the reason there is none.
 pub mod estimate;
 /// Gray's test: do groups differ in the cumulative incidence of one end?
@@ -35,8 +39,12 @@ pub mod proportion;
 pub mod range_restriction;
 /// The many-facet Rasch model: the ordinal check beside the crossed model.
 pub mod rasch;
+/// Which stages tell the same thing: all correlations with their corrections.
+pub mod redundancy;
 /// Which of many shrunken effects have a sign that can be told.
 pub mod sign_rate;
+/// The scores of loops by stage.
+pub mod stage_scores;
 /// How long loops stay open: Kaplan–Meier, quantiles, restricted means.
 pub mod survival;
 /// Small symmetric matrices: partial and multiple correlations, eigenvalues.

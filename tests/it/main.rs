@@ -17,6 +17,7 @@ mod presets;
 mod privacy;
 mod raters_oracle;
 mod readme;
+mod redundancy_oracle;
 mod records;
 mod samples;
 mod successive;
