@@ -4,7 +4,7 @@
 #![allow(missing_docs, reason = "a program")]
 
 use looplens::stats::drop_one::{Known, Rule, apply, flips, repeated};
-use looplens::stats::equivalence::{Evidence, Margins, Verdict, verdict};
+use looplens::stats::equivalence::{Evidence, Margins, Verdict, same_p, verdict};
 use looplens::stats::estimate::Interval;
 use looplens::stats::redundancy::{Redundancy, redundancy};
 use looplens::stats::stage_scores::{Held, StageScores};
@@ -130,8 +130,9 @@ fn study(world: &World, seed: u64) -> Tally {
         tally.truth.1 += u64::from(holds(pure.interval, world.same));
         tally.truth.2 += 1;
         let (low, high) = (pure.interval.low.unwrap_or(-1.0), pure.interval.high.unwrap_or(2.0));
-        let mut evidence = Evidence { value: pure.value, low, high, n: pair.n as f64, flips_high: Some(0.0) };
+        let mut evidence = Evidence { value: pure.value, low, high, n: pair.n as f64, p: None, flips_high: Some(0.0) };
         let margins = Margins::default();
+        evidence.p = pure.std_error.and_then(|error| same_p(pure.value, error, margins.same));
         tally.correlation_only += u64::from(verdict(&evidence, &margins) == Verdict::Redundant);
         evidence.flips_high = excess(&history, &found);
         tally.verdicts[match verdict(&evidence, &margins) {

@@ -405,17 +405,25 @@ impl Ranges<'_> {
         Some(Ranged { value, interval, std_error })
     }
 
-    /// A correlation without noise: percentiles of the draws.
+    /// A correlation without noise: percentiles of the draws, or 1.96 standard deviations to either side where those
+    /// reach further. Either alone covers too little where panels are few.
     fn plain(&self, of: impl Fn(&Figures) -> Option<&Option<f64>>) -> Option<Ranged> {
-        let (value, drawn) = self.values(&of)?;
-        let std_error = spread(&drawn).1.filter(|_| self.enough(&drawn));
-        let interval = if std_error.is_some() { percentiles(value, drawn) } else { Interval::NONE };
-        Some(Ranged { value, interval, std_error })
+        let mut out = self.share(of)?;
+        let normal = Interval::around(out.value, out.std_error.unwrap_or(0.0));
+        let wider = |a: Option<f64>, b: Option<f64>, pick: fn(f64, f64) -> f64| Some(pick(a?, b?));
+        out.interval = Interval {
+            low: wider(out.interval.low, normal.low, f64::min),
+            high: wider(out.interval.high, normal.high, f64::max),
+        };
+        Some(out)
     }
 
     /// A share or a number: percentiles of the draws.
     fn share(&self, of: impl Fn(&Figures) -> Option<&Option<f64>>) -> Option<Ranged> {
-        self.plain(of)
+        let (value, drawn) = self.values(&of)?;
+        let std_error = spread(&drawn).1.filter(|_| self.enough(&drawn));
+        let interval = if std_error.is_some() { percentiles(value, drawn) } else { Interval::NONE };
+        Some(Ranged { value, interval, std_error })
     }
 }
 
