@@ -58,7 +58,8 @@ fn history(world: &World, seed: u64) -> History {
         let shared = dice.normal();
         let first = shared;
         let second = world.same * shared + (1.0 - world.same * world.same).sqrt() * dice.normal();
-        let third = 0.5_f64.sqrt() * (first + second) / (2.0 + 2.0 * world.same).sqrt() + 0.5_f64.sqrt() * dice.normal();
+        let third =
+            0.5_f64.sqrt() * (first + second) / (2.0 + 2.0 * world.same).sqrt() + 0.5_f64.sqrt() * dice.normal();
         let mut held = vec![Held { stage: 0, score: seen(first, &mut dice), cards: 1, within: 0.0 }];
         let mut hired = false;
         if held[0].score > gate {
@@ -150,7 +151,9 @@ fn percent(count: u64, of: u64) -> String {
 }
 
 fn main() {
-    println!("{REPLICATIONS} histories each, {DRAWS} draws per interval; standard error of a share near 95 %: 1.1 points.\n");
+    println!(
+        "{REPLICATIONS} histories each, {DRAWS} draws per interval; standard error of a share near 95 %: 1.1 points.\n"
+    );
     println!(
         "| scores | loops | pass | planted | pairs | raw r | covers | corrected r | covers | without noise | covers | \
          redundant by r alone | redundant | overlapping | distinct | inconclusive |"

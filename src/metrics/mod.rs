@@ -6,6 +6,7 @@ pub mod leniency;
 pub mod rows;
 pub mod segments;
 pub mod slow_loops;
+pub mod stage_redundancy;
 pub mod time_to_decision;
 pub mod waits;
 pub mod wording;
@@ -38,8 +39,13 @@ pub struct Presented {
 }
 
 /// Every metric, in the order they are computed and reported.
-pub const METRICS: &[&Question] =
-    &[&time_to_decision::QUESTION, &waits::QUESTION, &slow_loops::QUESTION, &leniency::QUESTION];
+pub const METRICS: &[&Question] = &[
+    &time_to_decision::QUESTION,
+    &waits::QUESTION,
+    &slow_loops::QUESTION,
+    &leniency::QUESTION,
+    &stage_redundancy::QUESTION,
+];
 
 /// The metric with a given name.
 pub fn by_id(id: &str) -> Option<&'static Metric> {

@@ -106,7 +106,14 @@ pub fn flips(before: &Applied, after: &Applied) -> Option<Flips> {
 /// The share of decisions that would change if a stage were only held again: with other cards of the same candidate. For
 /// each candidate the chance is worked out from what all their scores say about what another card would (`noise` is the
 /// variance of the stage's score that is not the candidate's).
-pub fn repeated(known: Known<'_>, rows: &[u32], applied: &Applied, stages: u64, stage: usize, noise: f64) -> Option<f64> {
+pub fn repeated(
+    known: Known<'_>,
+    rows: &[u32],
+    applied: &Applied,
+    stages: u64,
+    stage: usize,
+    noise: f64,
+) -> Option<f64> {
     let size = known.scores.stages();
     let normal = Normal::standard();
     let mut cache: Vec<(u64, Symmetric)> = Vec::new();
@@ -135,7 +142,8 @@ pub fn repeated(known: Known<'_>, rows: &[u32], applied: &Applied, stages: u64, 
 
 fn by_bar(known: Known<'_>, rows: &[u32], decided: &[bool], stages: u64, bar: f64) -> Applied {
     let size = known.scores.stages();
-    let mut out = Applied { values: Vec::with_capacity(rows.len()), bar, slopes: vec![0.0; rows.len() * size], agreement: None };
+    let mut out =
+        Applied { values: Vec::with_capacity(rows.len()), bar, slopes: vec![0.0; rows.len() * size], agreement: None };
     for (at, row) in rows.iter().enumerate() {
         let (scores, mask) = (known.scores.row(*row as usize), known.scores.present(*row as usize) & stages);
         let held = || (0..size).filter(|stage| mask >> stage & 1 == 1);
@@ -185,7 +193,12 @@ fn by_fit(known: Known<'_>, rows: &[u32], decided: &[bool], stages: u64) -> Resu
         .collect::<Option<_>>()
         .ok_or(NoRule::Combination)?;
     let size = known.scores.stages();
-    let mut out = Applied { values: Vec::with_capacity(rows.len()), bar: 0.0, slopes: vec![0.0; rows.len() * size], agreement: None };
+    let mut out = Applied {
+        values: Vec::with_capacity(rows.len()),
+        bar: 0.0,
+        slopes: vec![0.0; rows.len() * size],
+        agreement: None,
+    };
     for (at, row) in rows.iter().enumerate() {
         let place = complete(known, *row, stages, &used, &mut cache, &mut line)?;
         let weights = &weights[at % FOLDS];
@@ -195,7 +208,13 @@ fn by_fit(known: Known<'_>, rows: &[u32], decided: &[bool], stages: u64) -> Resu
             let by_way = |(n, stage): (usize, &usize)| {
                 let own = stage == held;
                 let expected = mask >> stage & 1 == 0;
-                let slope = if own { 1.0 } else if expected { swept.at(*stage, *held) } else { 0.0 };
+                let slope = if own {
+                    1.0
+                } else if expected {
+                    swept.at(*stage, *held)
+                } else {
+                    0.0
+                };
                 weights[n + 1] * slope
             };
             out.slopes[at * size + held] = used.iter().enumerate().map(by_way).sum();

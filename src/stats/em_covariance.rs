@@ -188,7 +188,9 @@ impl State {
             let has = |at: usize| pattern.present >> at & 1 == 1;
             for row in (0..size).filter(|row| has(*row)) {
                 sums[row] += pattern.sums[row];
-                (0..=row).filter(|c| has(*c)).for_each(|column| products.add(row, column, pattern.product(row, column)));
+                (0..=row)
+                    .filter(|c| has(*c))
+                    .for_each(|column| products.add(row, column, pattern.product(row, column)));
             }
             for row in (0..size).filter(|row| !has(*row)) {
                 let slopes = || (0..size).filter(|at| has(*at)).map(|at| (at, swept.at(row, at)));
@@ -204,10 +206,8 @@ impl State {
             }
             for row in (0..size).filter(|row| !has(*row)) {
                 for column in (0..=row).filter(|column| !has(*column)) {
-                    let along: f64 = (0..size)
-                        .filter(|at| has(*at))
-                        .map(|at| swept.at(column, at) * cross[row * size + at])
-                        .sum();
+                    let along: f64 =
+                        (0..size).filter(|at| has(*at)).map(|at| swept.at(column, at) * cross[row * size + at]).sum();
                     let product = intercept[column] * expected[row] + along + pattern.n * swept.at(row, column);
                     products.add(row, column, product);
                 }

@@ -161,8 +161,7 @@ mod tests {
     #[test]
     fn unused_levels_change_nothing() {
         let plain = polychoric(&[vec![20, 5, 1], vec![6, 22, 7], vec![0, 5, 18]]).unwrap();
-        let wide =
-            polychoric(&[vec![20, 0, 5, 1], vec![6, 0, 22, 7], vec![0, 0, 0, 0], vec![0, 0, 5, 18]]).unwrap();
+        let wide = polychoric(&[vec![20, 0, 5, 1], vec![6, 0, 22, 7], vec![0, 0, 0, 0], vec![0, 0, 5, 18]]).unwrap();
         assert_eq!(plain, wide);
         assert!(plain.rho > 0.7 && plain.interval.low.unwrap() < plain.rho);
     }

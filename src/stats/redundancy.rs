@@ -112,8 +112,7 @@ pub fn redundancy(scores: &StageScores, outcome: Option<&[Option<f64>]>, draws: 
         (0..size).map(|stage| (0..scores.len()).filter_map(|row| scores.score(row, stage)).collect()).collect();
     let spreads: Vec<(Option<f64>, Option<f64>)> = columns.iter().map(|column| spread(column)).collect();
     let varies = |stage: usize| spreads[stage].1.is_some_and(|sd| sd > 0.0);
-    let mut members: Vec<usize> =
-        (0..size).filter(|stage| columns[*stage].len() >= FEWEST && varies(*stage)).collect();
+    let mut members: Vec<usize> = (0..size).filter(|stage| columns[*stage].len() >= FEWEST && varies(*stage)).collect();
     // The stages of most candidates are the loop; the rest are its oddities.
     members.sort_by_key(|stage| (std::cmp::Reverse(columns[*stage].len()), *stage));
     members.truncate(MOST_JOINT);
@@ -208,7 +207,8 @@ fn adjusted(ranged: Ranged, n: usize, members: usize) -> Ranged {
 
 /// Loops with a stage, by its score.
 fn order(scores: &StageScores, stage: usize) -> Vec<u32> {
-    let mut rows: Vec<u32> = (0..scores.len() as u32).filter(|row| scores.score(*row as usize, stage).is_some()).collect();
+    let mut rows: Vec<u32> =
+        (0..scores.len() as u32).filter(|row| scores.score(*row as usize, stage).is_some()).collect();
     rows.sort_by(|a, b| scores.row(*a as usize)[stage].total_cmp(&scores.row(*b as usize)[stage]));
     rows
 }
@@ -241,17 +241,19 @@ fn raw_pair(scores: &StageScores, a: usize, b: usize, orders: &[Vec<u32>], sd_al
         return pair;
     }
     let count = n as f64;
-    let ranged = |r: f64, interval: Option<Interval>| {
-        Ranged { value: r, interval: interval.unwrap_or(Interval::NONE), std_error: None }
+    let ranged = |r: f64, interval: Option<Interval>| Ranged {
+        value: r,
+        interval: interval.unwrap_or(Interval::NONE),
+        std_error: None,
     };
     if let Some(r) = correlation(&x, &y) {
         // A perfect correlation has no interval and is no estimate.
         if r.abs() < 1.0 - 1e-12 {
             pair.pearson = Some(ranged(r, fisher_interval(r, count)));
             pair.pearson_p = correlation_p(r, count);
-            pair.thorndike = sd_all.zip(sd_a).and_then(|(all, both)| {
-                thorndike(r, fisher_interval(r, count).unwrap_or(Interval::NONE), all, both)
-            });
+            pair.thorndike = sd_all
+                .zip(sd_a)
+                .and_then(|(all, both)| thorndike(r, fisher_interval(r, count).unwrap_or(Interval::NONE), all, both));
         }
     }
     let ranks = |stage: usize| ranks_of_both(scores, stage, &orders[stage], &place, n);
@@ -272,13 +274,13 @@ fn ranks_of_both(scores: &StageScores, stage: usize, order: &[u32], place: &[u32
         those().for_each(|at| ranks[at as usize] = rank);
         before += count;
     }
-    debug_assert!(n > 64 || {
-        let values: Vec<f64> = (0..scores.len())
-            .filter(|row| place[*row] != u32::MAX)
-            .map(|row| scores.row(row)[stage])
-            .collect();
-        mid_ranks(&values) == ranks
-    });
+    debug_assert!(
+        n > 64 || {
+            let values: Vec<f64> =
+                (0..scores.len()).filter(|row| place[*row] != u32::MAX).map(|row| scores.row(row)[stage]).collect();
+            mid_ranks(&values) == ranks
+        }
+    );
     ranks
 }
 

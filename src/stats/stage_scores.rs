@@ -137,7 +137,9 @@ impl StageScores {
             let (start, mut present) = (row * self.stages, 0);
             for stage in (0..self.stages).filter(|stage| *stage != b) {
                 let (mut score, mut cards) = (self.score(row, stage), self.cards[start + stage]);
-                if stage == a && let Some(other) = self.score(row, b) {
+                if stage == a
+                    && let Some(other) = self.score(row, b)
+                {
                     score = Some(score.map_or(other, |own| f64::midpoint(own, other)));
                     cards = cards.saturating_add(self.cards[start + b]);
                 }

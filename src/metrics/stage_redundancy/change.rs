@@ -1,0 +1,4 @@
+/// x
+pub struct Change;
+/// x
+pub fn what_if() {}
