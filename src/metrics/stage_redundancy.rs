@@ -19,7 +19,7 @@ use crate::engine::metric::{Context, Frames, Grain, Metric};
 use crate::engine::parallel;
 use crate::engine::results::ResultTable;
 use crate::error::Result;
-pub use change::{Change, what_if};
+pub use change::{Change, Decisions, WhatIf, what_if};
 
 const DOC: &str = "\
 ## What it measures

@@ -7,9 +7,11 @@
 
 mod axis;
 mod curves;
+mod heatmap;
 mod intervals;
 mod numbers;
 pub mod palette;
+mod scatter;
 mod stacked;
 mod svg;
 
@@ -75,6 +77,8 @@ pub fn caption(chart: &Chart) -> &Caption {
         Chart::Curves(curves) => &curves.caption,
         Chart::Stacked(stacked) => &stacked.caption,
         Chart::Intervals(intervals) => &intervals.caption,
+        Chart::Heatmap(heatmap) => &heatmap.caption,
+        Chart::Scatter(scatter) => &scatter.caption,
     }
 }
 
@@ -84,6 +88,8 @@ pub fn svg(chart: &Chart, id: &str, width: Width) -> Option<String> {
         Chart::Curves(curves) => curves::draw(curves, id, width),
         Chart::Stacked(stacked) => stacked::draw(stacked, id, width),
         Chart::Intervals(intervals) => intervals::draw(intervals, id, width),
+        Chart::Heatmap(heatmap) => heatmap::draw(heatmap, id, width),
+        Chart::Scatter(scatter) => scatter::draw(scatter, id, width),
     }
 }
 
@@ -92,7 +98,8 @@ pub fn legend(chart: &Chart) -> Vec<Key> {
     match chart {
         Chart::Curves(curves) => curves::legend(curves),
         Chart::Stacked(stacked) => stacked::legend(stacked),
-        Chart::Intervals(_) => Vec::new(),
+        Chart::Scatter(scatter) => scatter::legend(scatter),
+        Chart::Intervals(_) | Chart::Heatmap(_) => Vec::new(),
     }
 }
 
@@ -102,6 +109,8 @@ pub fn numbers(chart: &Chart) -> Numbers {
         Chart::Curves(curves) => numbers::curves(curves),
         Chart::Stacked(stacked) => numbers::stacked(stacked),
         Chart::Intervals(intervals) => numbers::intervals(intervals),
+        Chart::Heatmap(heatmap) => heatmap::numbers(heatmap),
+        Chart::Scatter(scatter) => scatter::numbers(scatter),
     }
 }
 
@@ -111,6 +120,8 @@ pub fn left_out(chart: &Chart) -> Option<String> {
         Chart::Curves(curves) => ("curves", curves::MOST, curves.series.len()),
         Chart::Stacked(stacked) => ("bars", stacked::MOST_BARS, stacked.bars.len()),
         Chart::Intervals(intervals) => ("rows", intervals::MOST, intervals.rows.len()),
+        Chart::Heatmap(heatmap) => ("names", heatmap::MOST, heatmap.names.len()),
+        Chart::Scatter(scatter) => ("points", scatter::MOST, scatter.points.len()),
     };
     (all > shown).then(|| format!("The picture shows the first {shown} of {all} {kind}; the tables hold all of them."))
 }

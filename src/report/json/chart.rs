@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::{Written, finite, line};
-use crate::report::model::{Chart, Curves, IntervalRow, Intervals, Series, Stacked};
+use crate::report::model::{Chart, Curves, Heatmap, IntervalRow, Intervals, Scatter, Series, Stacked};
 
 /// A chart with its kind.
 #[derive(Serialize)]
@@ -34,6 +34,20 @@ pub(super) enum Out<'a> {
         x_label: &'a str,
         reference: Option<Place<'a>>,
         rows: Vec<Box<RawValue>>,
+    },
+    Heatmap {
+        title: &'a str,
+        says: &'a str,
+        value_label: &'a str,
+        names: &'a [String],
+        cells: Vec<Box<RawValue>>,
+    },
+    Scatter {
+        title: &'a str,
+        says: &'a str,
+        x_label: &'a str,
+        y_label: &'a str,
+        points: Vec<Box<RawValue>>,
     },
 }
 
@@ -67,11 +81,32 @@ struct Row<'a> {
     reason: Option<&'a str>,
 }
 
+/// A cell of a heatmap, by the positions of its two names.
+#[derive(Serialize)]
+struct Cell<'a> {
+    row: usize,
+    column: usize,
+    value: Option<f64>,
+    low: Option<f64>,
+    high: Option<f64>,
+    note: &'a str,
+}
+
+#[derive(Serialize)]
+struct Point<'a> {
+    name: &'a str,
+    x: Option<f64>,
+    y: Option<f64>,
+    note: &'a str,
+}
+
 pub(super) fn out(chart: &Chart) -> Written<Out<'_>> {
     match chart {
         Chart::Curves(chart) => curves(chart),
         Chart::Stacked(chart) => stacked(chart),
         Chart::Intervals(chart) => intervals(chart),
+        Chart::Heatmap(chart) => heatmap(chart),
+        Chart::Scatter(chart) => scatter(chart),
     }
 }
 
@@ -125,5 +160,38 @@ fn intervals(chart: &Intervals) -> Written<Out<'_>> {
         x_label: &chart.x_label,
         reference: chart.reference.as_ref().map(place),
         rows: chart.rows.iter().map(row).collect::<Written<_>>()?,
+    })
+}
+
+fn heatmap(chart: &Heatmap) -> Written<Out<'_>> {
+    let cell = |cell: &crate::report::model::HeatCell| {
+        line(&Cell {
+            row: cell.row,
+            column: cell.column,
+            value: finite(cell.value),
+            low: finite(cell.low),
+            high: finite(cell.high),
+            note: &cell.note,
+        })
+    };
+    Ok(Out::Heatmap {
+        title: &chart.caption.title,
+        says: &chart.caption.says,
+        value_label: &chart.value_label,
+        names: &chart.names,
+        cells: chart.cells.iter().map(cell).collect::<Written<_>>()?,
+    })
+}
+
+fn scatter(chart: &Scatter) -> Written<Out<'_>> {
+    let point = |point: &crate::report::model::ScatterPoint| {
+        line(&Point { name: &point.name, x: finite(Some(point.x)), y: finite(Some(point.y)), note: &point.note })
+    };
+    Ok(Out::Scatter {
+        title: &chart.caption.title,
+        says: &chart.caption.says,
+        x_label: &chart.x_label,
+        y_label: &chart.y_label,
+        points: chart.points.iter().map(point).collect::<Written<_>>()?,
     })
 }
