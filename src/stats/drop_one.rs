@@ -283,3 +283,6 @@ fn complete(
     }
     Ok(place)
 }
+
+#[cfg(test)]
+mod tests;

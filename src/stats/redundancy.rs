@@ -440,3 +440,6 @@ fn percentiles(value: f64, mut drawn: Vec<f64>) -> Interval {
     };
     Interval::new(at(0.025).min(value), at(0.975).max(value))
 }
+
+#[cfg(test)]
+pub(crate) mod tests;
