@@ -4,14 +4,16 @@
 //! Intervals come from a bootstrap over candidates (Efron and Tibshirani, 1993); beyond a thousand candidates over a
 //! thousand groups of them, whose sums are all it needs. The draws are fixed, so the same data give the same figures.
 
+mod raw;
+
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::attenuation::{Noise, disattenuated, noise, reliability};
-use super::correlation::{around_z, correlation, correlation_p, fisher_interval, mid_ranks, spearman_interval};
+use super::correlation::around_z;
 use super::em_covariance::{Joint, NotJoint, Stop, em_covariance};
 use super::estimate::Interval;
-use super::range_restriction::{Unrestricted, thorndike};
+use super::range_restriction::Unrestricted;
 use super::stage_scores::{StageScores, Sums};
 use super::symmetric::{Effective, Symmetric, effective_number, multiple_correlations, partial_correlation};
 
@@ -138,11 +140,11 @@ pub fn redundancy(scores: &StageScores, outcome: Option<&[Option<f64>]>, draws: 
     };
     let ranged = Ranges { figures: figures.as_ref(), drawn: &drawn };
     let place = |stage: usize| members.iter().position(|member| *member == stage);
-    let orders: Vec<Vec<u32>> = (0..size).map(|stage| order(scores, stage)).collect();
+    let orders: Vec<Vec<u32>> = (0..size).map(|stage| raw::order(scores, stage)).collect();
     let mut pairs = Vec::with_capacity(size * size / 2);
     for a in 0..size {
         for b in a + 1..size {
-            let mut pair = raw_pair(scores, a, b, &orders, spreads[a].1);
+            let mut pair = raw::pair(scores, a, b, &orders, spreads[a].1);
             if let (Some(x), Some(y), true) = (place(a), place(b), pair.n >= FEWEST) {
                 let at = pair_place(x, y);
                 pair.corrected = ranged.on_z(|figures| figures.corrected.get(at));
@@ -203,85 +205,6 @@ fn adjusted(ranged: Ranged, n: usize, members: usize) -> Ranged {
     let adjust = |r2: f64| if n - k > 1.0 { (1.0 - (1.0 - r2) * (n - 1.0) / (n - k - 1.0)).max(0.0) } else { 0.0 };
     let interval = Interval { low: ranged.interval.low.map(adjust), high: ranged.interval.high.map(adjust) };
     Ranged { value: adjust(ranged.value), interval, ..ranged }
-}
-
-/// Loops with a stage, by its score.
-fn order(scores: &StageScores, stage: usize) -> Vec<u32> {
-    let mut rows: Vec<u32> =
-        (0..scores.len() as u32).filter(|row| scores.score(*row as usize, stage).is_some()).collect();
-    rows.sort_by(|a, b| scores.row(*a as usize)[stage].total_cmp(&scores.row(*b as usize)[stage]));
-    rows
-}
-
-fn raw_pair(scores: &StageScores, a: usize, b: usize, orders: &[Vec<u32>], sd_all: Option<f64>) -> Pair {
-    let both = |row: &usize| scores.present(*row) >> a & 1 == 1 && scores.present(*row) >> b & 1 == 1;
-    let mut x = Vec::new();
-    let mut y = Vec::new();
-    let mut place = vec![u32::MAX; scores.len()];
-    for row in (0..scores.len()).filter(both) {
-        place[row] = x.len() as u32;
-        x.push(scores.row(row)[a]);
-        y.push(scores.row(row)[b]);
-    }
-    let n = x.len();
-    let mut pair = Pair {
-        a,
-        b,
-        n,
-        pearson: None,
-        pearson_p: None,
-        spearman: None,
-        thorndike: None,
-        corrected: None,
-        disattenuated: None,
-        partial: None,
-    };
-    let (sd_a, sd_b) = (spread(&x).1, spread(&y).1);
-    if n < FEWEST || !sd_a.zip(sd_b).is_some_and(|(a, b)| a > 0.0 && b > 0.0) {
-        return pair;
-    }
-    let count = n as f64;
-    let ranged = |r: f64, interval: Option<Interval>| Ranged {
-        value: r,
-        interval: interval.unwrap_or(Interval::NONE),
-        std_error: None,
-    };
-    if let Some(r) = correlation(&x, &y) {
-        // A perfect correlation has no interval and is no estimate.
-        if r.abs() < 1.0 - 1e-12 {
-            pair.pearson = Some(ranged(r, fisher_interval(r, count)));
-            pair.pearson_p = correlation_p(r, count);
-            pair.thorndike = sd_all
-                .zip(sd_a)
-                .and_then(|(all, both)| thorndike(r, fisher_interval(r, count).unwrap_or(Interval::NONE), all, both));
-        }
-    }
-    let ranks = |stage: usize| ranks_of_both(scores, stage, &orders[stage], &place, n);
-    if let Some(rho) = correlation(&ranks(a), &ranks(b)).filter(|rho| rho.abs() < 1.0 - 1e-12) {
-        pair.spearman = Some(ranged(rho, spearman_interval(rho, count)));
-    }
-    pair
-}
-
-/// Mid-ranks among the loops with both stages, from the order of all that have one: no sorting per pair.
-fn ranks_of_both(scores: &StageScores, stage: usize, order: &[u32], place: &[u32], n: usize) -> Vec<f64> {
-    let mut ranks = vec![0.0; n];
-    let mut before = 0;
-    for same in order.chunk_by(|a, b| scores.row(*a as usize)[stage] == scores.row(*b as usize)[stage]) {
-        let those = || same.iter().map(|row| place[*row as usize]).filter(|place| *place != u32::MAX);
-        let count = those().count();
-        let rank = before as f64 + (count as f64 + 1.0) / 2.0;
-        those().for_each(|at| ranks[at as usize] = rank);
-        before += count;
-    }
-    debug_assert!(
-        n > 64 || {
-            let values: Vec<f64> =
-                (0..scores.len()).filter(|row| place[*row] != u32::MAX).map(|row| scores.row(row)[stage]).collect();
-            mid_ranks(&values) == ranks
-        }
-    );
-    ranks
 }
 
 /// The fit over the members, with what a bootstrap needs.

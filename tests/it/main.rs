@@ -18,6 +18,7 @@ mod privacy;
 mod raters_oracle;
 mod readme;
 mod records;
+mod redundancy;
 mod redundancy_oracle;
 mod samples;
 mod successive;
