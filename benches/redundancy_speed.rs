@@ -66,7 +66,8 @@ fn main() -> std::io::Result<()> {
     let found = redundancy(&scores, None, DRAWS);
     println!("pairs {:.2}", begin.elapsed().as_secs_f64());
     for pair in &found.pairs {
-        let value = |ranged: Option<looplens::stats::redundancy::Ranged>| ranged.map_or(f64::NAN, |ranged| ranged.value);
+        let value =
+            |ranged: Option<looplens::stats::redundancy::Ranged>| ranged.map_or(f64::NAN, |ranged| ranged.value);
         println!(
             "pair {} {} {} {:.6} {:.6} {:.6} {:.6}",
             pair.a,
@@ -83,8 +84,7 @@ fn main() -> std::io::Result<()> {
         let known = Known { scores: &scores, joint };
         let all = (1_u64 << STAGES) - 1;
         for stage in 0..STAGES {
-            let rows: Vec<u32> =
-                (0..LOOPS as u32).filter(|row| scores.score(*row as usize, stage).is_some()).collect();
+            let rows: Vec<u32> = (0..LOOPS as u32).filter(|row| scores.score(*row as usize, stage).is_some()).collect();
             let decided: Vec<bool> = rows.iter().map(|row| hired[*row as usize]).collect();
             let with = apply(known, &rows, &decided, all, Rule::Fitted);
             let without = apply(known, &rows, &decided, all & !(1 << stage), Rule::Fitted);

@@ -236,7 +236,7 @@ impl Fitted {
     fn bootstrap(&self, joint: &Joint, figures: &Figures, members: usize, draws: usize) -> Vec<Figures> {
         let mut dice = ChaCha8Rng::seed_from_u64(SEED);
         let groups = self.groups.len();
-        let stop = Stop { change: 1e-5, steps: 400 };
+        let stop = Stop { change: 1e-4, steps: 100 };
         let mut out = Vec::with_capacity(draws);
         for _ in 0..draws {
             let mut times = vec![0.0; groups];
