@@ -51,6 +51,8 @@ pub mod survival;
 pub mod symmetric;
 /// Is a variance larger or smaller than expected?
 pub mod variance_ratio;
+/// On which candidates and interviewers alone a comparison rests.
+pub mod weak_links;
 
 #[cfg(test)]
 mod laws;

@@ -8,8 +8,8 @@ use crate::stats::redundancy::{Redundancy, redundancy};
 use crate::stats::stage_scores::StageScores;
 
 /// Draws of the bootstrap for all loops, and for a segment.
-pub(super) const DRAWS: usize = 400;
-const SEGMENT_DRAWS: usize = 200;
+const DRAWS: usize = 300;
+const SEGMENT_DRAWS: usize = 120;
 
 /// What dropping a stage changes.
 #[derive(Debug, Clone, Copy)]

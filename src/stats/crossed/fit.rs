@@ -1,9 +1,8 @@
 //! The fit: variances, leniencies with their errors of prediction, and what can refuse it.
 
-use faer::{Mat, MatRef, Par};
-
 use super::super::estimate::{Interval, Z_95};
 use super::optimise::{Minimum, minimise};
+use super::prediction::{self, Best, covariance};
 use super::sums::CardSums;
 use super::system::{Ratios, Solved, System};
 
@@ -103,18 +102,16 @@ pub struct Fit {
     pub(super) ratios: Ratios,
     pub(super) degrees: f64,
     /// The covariance of the estimated ratios of standard deviations; rows and columns of ratios at zero are zero.
-    covariance: [[f64; 3]; 3],
-    /// The columns of the inverse factor that belong to interviewers, and what turns them into score points.
-    inverse: Mat<f64>,
-    unit: f64,
+    pub(super) covariance: [[f64; 3]; 3],
+    /// The factored equations, and what turns their inverse into score points.
+    solved: Solved,
+    pub(super) unit: f64,
 }
 
 impl Fit {
     /// The standard deviation of prediction of the difference between two interviewers, variances taken as known.
     pub fn difference_sd(&self, a: usize, b: usize) -> f64 {
-        let rows = a.min(b)..self.inverse.nrows();
-        let square: f64 = rows.map(|row| (self.inverse[(row, a)] - self.inverse[(row, b)]).powi(2)).sum();
-        self.unit * square.sqrt()
+        self.unit * self.solved.difference(a, b).sqrt()
     }
 }
 
@@ -159,7 +156,10 @@ impl Fit {
         for (a, row) in slopes.iter().zip(&self.covariance) {
             variance += slopes.iter().zip(row).map(|(b, covariance)| a * b * covariance).sum::<f64>();
         }
-        let half = Z_95 * variance.max(0.0).sqrt();
+        if variance <= 0.0 {
+            return Some(Share { value, interval: Interval::NONE });
+        }
+        let half = Z_95 * variance.sqrt();
         let back = |logit: f64| 1.0 / (1.0 + (-logit).exp());
         let interval = Interval::new(back(logit(value) - half), back(logit(value) + half));
         Some(Share { value, interval })
@@ -185,6 +185,11 @@ impl Free {
         Ratios { candidate: next(self.candidate), interviewer: next(self.interviewer), card: next(self.card) }
     }
 
+    /// Where the ratio of leniency stands among those searched for.
+    pub(super) fn interviewer_place(self) -> Option<usize> {
+        self.interviewer.then_some(usize::from(self.candidate))
+    }
+
     pub(super) fn point(self, ratios: Ratios) -> Vec<f64> {
         let all =
             [(self.candidate, ratios.candidate), (self.interviewer, ratios.interviewer), (self.card, ratios.card)];
@@ -200,15 +205,36 @@ pub fn fit(sums: &CardSums, terms: Terms, step: f64) -> Result<Fit, Refused> {
     if system.degrees < 1.0 {
         return Err(Refused::TooFewScores);
     }
-    let minimum = search(&system, None).ok_or(Refused::NoMinimum)?;
+    let minimum = search(&system, near(sums, terms)).ok_or(Refused::NoMinimum)?;
     finish(&system, &minimum, step).ok_or(Refused::NoMinimum)
+}
+
+/// With more interviewers than twice this, the search begins where that of every second, third... up to every
+/// `SPARSEST` of them ended, so many at least.
+const SOME: usize = 300;
+const SPARSEST: usize = 5;
+
+/// The best ratios of some of the interviewers, which are near those of all.
+fn near(sums: &CardSums, terms: Terms) -> Option<Ratios> {
+    let every = (sums.interviewers / SOME).min(SPARSEST);
+    if every < 2 {
+        return None;
+    }
+    let some = sums.every(every);
+    refuse(&some).ok()?;
+    let system = System::new(&some, terms);
+    let minimum = search(&system, None).filter(|minimum| system.degrees > 1.0 && minimum.converged)?;
+    // Too few candidates may be left for a variance to be seen.
+    let is_inside = minimum.at.iter().all(|ratio| (0.05..5.0).contains(ratio));
+    is_inside.then(|| Free::of(terms).ratios(&minimum.at))
 }
 
 /// The best ratios, from a start or from the middle of what is usual.
 pub(super) fn search(system: &System<'_>, start: Option<Ratios>) -> Option<Minimum> {
     let free = Free::of(system.terms);
+    let is_near = start.is_some();
     let start = start.unwrap_or(Ratios { candidate: 0.7, interviewer: 0.4, card: 0.4 });
-    minimise(&free.point(start), &mut |point| system.criterion(free.ratios(point)))
+    minimise(&free.point(start), is_near, system.threads(), &|point| system.criterion(free.ratios(point)))
 }
 
 fn refuse(sums: &CardSums) -> Result<(), Refused> {
@@ -250,30 +276,27 @@ fn finish(system: &System<'_>, minimum: &Minimum, step: f64) -> Option<Fit> {
     let ratios = free.ratios(&minimum.at);
     let solved = system.solve(ratios)?;
     let people = system.sums.interviewers;
-    let last = system.size() - 1;
     let variance = solved.residual / system.degrees;
     let sigma = variance.sqrt() * step;
-    let effects = effects(system, &solved);
-    let leniency: Vec<f64> = effects.iter().take(people).map(|effect| effect * ratios.interviewer).collect();
-    let means = effects.get(people..)?.to_vec();
-    let inverse = inverse_of(solved.factor.as_ref().submatrix(0, 0, last, last));
-    let square = |column: usize, to: usize| (column..to).map(|row| inverse[(row, column)].powi(2)).sum::<f64>();
+    let (effects, means) = solved.effects();
+    let leniency: Vec<f64> = effects.iter().map(|effect| effect * ratios.interviewer).collect();
+    let diagonals = solved.diagonals();
     let covariance = covariance(minimum);
-    let more = variance_of_estimation(system, minimum, &covariance, &leniency);
     let unit = sigma * ratios.interviewer;
+    let scale = variance * ratios.interviewer.powi(2);
+    let prediction: Vec<f64> = diagonals.interviewers.iter().map(|diagonal| scale * diagonal).collect();
+    let best = Best { leniency: &leniency, prediction: &prediction };
+    let total = prediction::variances(system, minimum, &covariance, &best);
     let interviewers = (0..people)
-        .map(|person| {
-            let prediction = unit * unit * square(person, last);
-            Effect {
-                value: step * leniency[person],
-                prediction_sd: prediction.sqrt(),
-                conditional_sd: unit * square(person, people).sqrt(),
-                sd: (prediction + 2.0 * step * step * more[person]).sqrt(),
-            }
+        .map(|person| Effect {
+            value: step * leniency[person],
+            prediction_sd: step * prediction[person].sqrt(),
+            conditional_sd: unit * diagonals.conditional[person].sqrt(),
+            sd: step * total[person].sqrt(),
         })
         .collect();
     let cells = (system.columns.iter())
-        .map(|column| column.map(|at| (step * means[at], sigma * square(people + at, last).sqrt())))
+        .map(|column| column.map(|at| (step * means[at], sigma * diagonals.means[at].sqrt())))
         .collect();
     let candidates = system.candidates(ratios, &leniency, &means).into_iter().map(|effect| step * effect).collect();
     let points = sigma * sigma;
@@ -297,7 +320,7 @@ fn finish(system: &System<'_>, minimum: &Minimum, step: f64) -> Option<Fit> {
         ratios,
         degrees: system.degrees,
         covariance: free.spread(&covariance),
-        inverse: inverse.as_ref().subcols(0, people).to_owned(),
+        solved,
         unit,
     })
 }
@@ -305,8 +328,7 @@ fn finish(system: &System<'_>, minimum: &Minimum, step: f64) -> Option<Fit> {
 impl Free {
     /// A covariance of the searched ratios as one of all three.
     fn spread(self, covariance: &[Vec<f64>]) -> [[f64; 3]; 3] {
-        let free = [self.candidate, self.interviewer, self.card];
-        let places: Vec<usize> = (0..3).filter(|at| free[*at]).collect();
+        let places = self.places();
         let mut all = [[0.0; 3]; 3];
         for (i, row) in places.iter().enumerate() {
             for (j, column) in places.iter().enumerate() {
@@ -316,76 +338,13 @@ impl Free {
         all
     }
 
+    /// Where the ratios that are searched for stand among all three.
+    pub(super) fn places(self) -> Vec<usize> {
+        let free = [self.candidate, self.interviewer, self.card];
+        (0..3).filter(|at| free[*at]).collect()
+    }
+
     fn candidate_variance(self, points: f64, ratios: Ratios) -> Option<f64> {
         self.candidate.then_some(points * ratios.candidate.powi(2))
     }
-}
-
-/// Interviewers' effects before scaling, and cell means, in steps: the last row of the factor solved backwards.
-fn effects(system: &System<'_>, solved: &Solved) -> Vec<f64> {
-    let last = system.size() - 1;
-    let factor = &solved.factor;
-    let mut effects: Vec<f64> = (0..last).map(|at| factor[(last, at)]).collect();
-    for row in (0..last).rev() {
-        effects[row] /= factor[(row, row)];
-        let value = effects[row];
-        for (before, effect) in effects.iter_mut().enumerate().take(row) {
-            *effect -= factor[(row, before)] * value;
-        }
-    }
-    effects
-}
-
-fn inverse_of(factor: MatRef<'_, f64>) -> Mat<f64> {
-    let mut inverse = Mat::<f64>::zeros(factor.nrows(), factor.ncols());
-    faer::linalg::triangular_inverse::invert_lower_triangular(inverse.as_mut(), factor, Par::Seq);
-    inverse
-}
-
-/// The covariance of the searched ratios: the inverse of half the curvature of the criterion. A ratio at zero does
-/// not move; without a usable curvature nothing is known to.
-fn covariance(minimum: &Minimum) -> Vec<Vec<f64>> {
-    let size = minimum.at.len();
-    let inner: Vec<usize> = (0..size).filter(|at| minimum.at[*at] > 1e-4).collect();
-    let mut all = vec![vec![0.0; size]; size];
-    let half = Mat::from_fn(inner.len(), inner.len(), |i, j| minimum.curvature[inner[i]][inner[j]] / 2.0);
-    if let Ok(factor) = faer::linalg::solvers::Llt::new(half.as_ref(), faer::Side::Lower) {
-        let inverse = faer::linalg::solvers::DenseSolveCore::inverse(&factor);
-        for (i, row) in inner.iter().enumerate() {
-            for (j, column) in inner.iter().enumerate() {
-                all[*row][*column] = inverse[(i, j)];
-            }
-        }
-    }
-    all
-}
-
-/// How much the predictions vary because the ratios are estimated, in squared steps: their derivatives by the
-/// ratios, through the covariance of the ratios.
-fn variance_of_estimation(
-    system: &System<'_>,
-    minimum: &Minimum,
-    covariance: &[Vec<f64>],
-    leniency: &[f64],
-) -> Vec<f64> {
-    let free = Free::of(system.terms);
-    let inner: Vec<usize> = (0..minimum.at.len()).filter(|at| covariance[*at][*at] > 0.0).collect();
-    let mut slopes: Vec<Vec<f64>> = Vec::with_capacity(inner.len());
-    for at in &inner {
-        let width = 1e-4 * minimum.at[*at].max(0.01);
-        let mut there = minimum.at.clone();
-        there[*at] += width;
-        let ratios = free.ratios(&there);
-        let Some(solved) = system.solve(ratios) else { return vec![0.0; leniency.len()] };
-        let moved = effects(system, &solved);
-        let slope = leniency.iter().zip(moved).map(|(was, is)| (is * ratios.interviewer - was) / width);
-        slopes.push(slope.collect());
-    }
-    (0..leniency.len())
-        .map(|person| {
-            let pairs = (0..inner.len()).flat_map(|i| (0..inner.len()).map(move |j| (i, j)));
-            let term = |(i, j): (usize, usize)| slopes[i][person] * slopes[j][person] * covariance[inner[i]][inner[j]];
-            pairs.map(term).sum::<f64>().max(0.0)
-        })
-        .collect()
 }
