@@ -127,8 +127,14 @@ const INTS: &[&str] = &[
 
 /// One shape for scores and facts: what a row does not have is missing.
 fn shaped(frame: LazyFrame, has: &[&str], by: &[String]) -> LazyFrame {
+    // The segments of a loop stand with what else is told of the loop.
+    let is_loop = has.contains(&"segments");
     let own = |name: &str, ty: DataType| -> Expr {
-        if has.contains(&name) { col(name).cast(ty) } else { lit(NULL).cast(ty).alias(name) }
+        if has.contains(&name) || (is_loop && name.starts_with("by_")) {
+            col(name).cast(ty)
+        } else {
+            lit(NULL).cast(ty).alias(name)
+        }
     };
     let mut columns: Vec<Expr> = TEXTS.iter().map(|name| own(name, DataType::String)).collect();
     columns.extend(INTS.iter().map(|name| own(name, DataType::Int64)));
@@ -165,9 +171,7 @@ fn reduce(frames: &Frames, by: &[String]) -> Result<LazyFrame> {
             seconds("ended_at", "to"),
         ];
         columns.extend(keys(by));
-        let names: Vec<String> = by.iter().map(|kind| format!("by_{kind}")).collect();
-        let mut has = vec!["application_id", "fact", "word", "from", "to"];
-        has.extend(names.iter().map(String::as_str));
+        let has = ["application_id", "fact", "word", "from", "to", "segments"];
         all.push(shaped(frames.get("loops")?.select(columns), &has, by));
     }
     if frames.has("interviews") {
