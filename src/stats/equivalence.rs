@@ -92,8 +92,9 @@ pub fn verdict(evidence: &Evidence, margins: &Margins) -> Verdict {
     }
 }
 
-/// How many pairs would settle an inconclusive verdict if the correlation stayed as it is: the interval's half width
-/// shrinks with the root of n. `None` where it lies on the margin, so that no number would.
+/// How many pairs would settle on which side of the margin the correlation lies if it stayed as it is: the interval's
+/// half width shrinks with the root of n, and being surely the same asks for [`SURE`]. `None` where it lies on the
+/// margin, so that no number would.
 pub fn n_needed(evidence: &Evidence, margins: &Margins) -> Option<i64> {
     let short = if evidence.value < margins.same {
         // Distinct asks for the upper end, and overlapping for the lower one: whichever comes first.
@@ -101,7 +102,8 @@ pub fn n_needed(evidence: &Evidence, margins: &Margins) -> Option<i64> {
         let below = (evidence.value - evidence.low) / (evidence.value - margins.overlap);
         if below > 0.0 { above.min(below) } else { above }
     } else {
-        (evidence.value - evidence.low) / (evidence.value - margins.same)
+        let sure = Normal::standard().inverse_cdf(1.0 - SURE) / Z_95;
+        sure * (evidence.value - evidence.low) / (evidence.value - margins.same)
     };
     let n = (evidence.n * short * short).ceil().max(margins.fewest);
     (short.is_finite() && short > 0.0 && n < 1e6).then_some(n as i64)
@@ -144,7 +146,8 @@ mod tests {
     fn more_pairs_settle_what_lies_off_the_margin() {
         let margins = Margins::default();
         let far = n_needed(&evidence(0.95, 0.80, 1.0, 50.0, None), &margins);
-        assert_eq!(far, Some(113));
+        // (0.15 / 0.10)² of 50, times (2.326 / 1.960)².
+        assert_eq!(far, Some(159));
         assert_eq!(n_needed(&evidence(0.85, 0.7, 0.95, 50.0, None), &margins), None);
         // atanh 0.95 - atanh 0.85 = 0.5756.
         assert_eq!(plain_n_needed(0.95, 0.85), Some(15));

@@ -9,7 +9,9 @@ use looplens::engine::metric::Metric;
 use looplens::engine::results::Cell;
 use looplens::engine::run::{self, Results};
 use looplens::metrics::rows::{Row, rows};
+use looplens::metrics::stage_redundancy::QUESTION;
 use looplens::progress::Silent;
+use looplens::report::model::Chart;
 
 use crate::exports::{Csv, Dataset, LAST, Tables, context, metrics};
 
@@ -64,6 +66,15 @@ fn planted_rounds_get_their_verdicts() {
     for row in rows(&results, "stage_pairs").iter().filter(|row| row.text("verdict") == Some("redundant")) {
         assert_eq!((row.text("stage_a"), row.text("stage_b")), (Some("Technical screen"), Some("Design review")));
     }
+    let context = context(&config, LAST, None);
+    let found = (QUESTION.judge)(&results, &context);
+    let duplicate = found.iter().find(|finding| finding.code == "duplicate-rounds").unwrap();
+    assert!(duplicate.statement.starts_with("Technical screen and Design review measure the same"), "{duplicate:?}");
+    assert!(duplicate.statement.contains("interviewer hours a quarter") && duplicate.saves_days.is_some());
+    assert!(duplicate.recommendation.contains("hide earlier cards"), "{}", duplicate.recommendation);
+    let section = (QUESTION.present)(&results, &context).section;
+    assert!(matches!(section.charts.as_slice(), [Chart::Heatmap(_), Chart::Scatter(_)]));
+    assert!(section.answer[0].contains("Technical screen and Design review"), "{:?}", section.answer);
     let design = stage(&results, "Design review");
     assert_eq!(design.text("verdict"), Some("redundant"));
     assert_eq!(design.text("redundant_with"), Some("Technical screen"));

@@ -241,10 +241,11 @@ fn dimensions_shared(rounds: &Rounds, a: usize, b: usize) -> Option<f64> {
     (all > 0 && !rounds.cards.recommendations).then(|| x.intersection(&y).count() as f64 / all as f64)
 }
 
-fn design(shared: Option<f64>, verdict: Option<Verdict>) -> Option<&'static str> {
+/// What was meant against what is; `None` where it is open whether the two are the same.
+fn design(shared: Option<f64>, verdict: Option<Verdict>, is_open: bool) -> Option<&'static str> {
     let meant = shared? >= MEANT;
     Some(match (meant, verdict?) {
-        (_, Verdict::Inconclusive) => return None,
+        _ if is_open => return None,
         (true, Verdict::Redundant) => "meant_and_same",
         (true, _) => "meant_not_same",
         (false, Verdict::Redundant) => "same_not_meant",
@@ -327,7 +328,13 @@ pub(super) fn push(
                 cells.push(("pearson_unseen", Cell::float(other.unseen)));
             }
             let reliability = |stage: usize| Cell::float(analysis.found.stages[stage].reliability.map(|r| r.value));
-            let needed = one.evidence.filter(|_| one.verdict == Some(Verdict::Inconclusive));
+            // What overlaps may still turn out to be the same.
+            let is_open = match one.verdict {
+                Some(Verdict::Inconclusive) => true,
+                Some(Verdict::Overlapping) => one.evidence.is_none_or(|evidence| evidence.high >= margins.same),
+                _ => false,
+            };
+            let needed = one.evidence.filter(|_| is_open);
             cells.extend([
                 ("p_value", Cell::float(pair.pearson_p)),
                 ("q_value", Cell::float(q)),
@@ -339,7 +346,7 @@ pub(super) fn push(
                 ("same_q_value", Cell::float(one.same_q)),
                 ("n_needed", needed.and_then(|evidence| n_needed(&evidence, &margins)).map_or(Cell::Null, Cell::Int)),
                 ("drop", one.drop.map_or(Cell::Null, |stage| text(&rounds.stages[analysis.stages[stage]]))),
-                ("design", design(shared, one.verdict).map_or(Cell::Null, text)),
+                ("design", design(shared, one.verdict, is_open).map_or(Cell::Null, text)),
             ]);
             if part.kind == crate::metrics::segments::ALL {
                 pooled(&mut cells, &by_department(rounds, a, b));
