@@ -44,10 +44,14 @@ pub(super) fn draw(heatmap: &Heatmap, id: &str, width: Width) -> Option<String> 
     let above = if wide { 0.0 } else { 18.0 };
     let height = if wide { 46.0 } else { 34.0 };
     let pitch = height + above + 4.0;
-    let top = 6.0;
+    // The first name heads no row of its own.
+    let top = if wide { 6.0 } else { 24.0 };
     let bottom = top + columns as f64 * pitch;
     let caption = &heatmap.caption;
     let mut svg = Svg::new(&width.id(id), width.class(), (width.units(), bottom + 26.0), &caption.title, &caption.says);
+    if !wide && let Some(first) = names.first() {
+        svg.text("label", (2.0, 13.0), Anchor::Start, &fit(first, width.units() - 4.0));
+    }
     for row in 1..names.len() {
         let y = top + (row - 1) as f64 * pitch;
         if wide {
@@ -79,7 +83,7 @@ pub(super) fn draw(heatmap: &Heatmap, id: &str, width: Width) -> Option<String> 
             let middle = y + above + height / 2.0 + if interval.is_some() { -3.0 } else { 4.5 };
             svg.text(ink, (x + side / 2.0 - 1.5, middle), Anchor::Middle, &format!("{value:.2}"));
             if let Some(text) = interval {
-                let ink = if dark { "t0" } else { "tick" };
+                let ink = if dark { "t0" } else { "label" };
                 svg.text(ink, (x + side / 2.0 - 1.5, middle + 17.0), Anchor::Middle, &text);
             }
         }

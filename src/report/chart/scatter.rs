@@ -9,6 +9,9 @@ use crate::report::number;
 /// More points than this cannot be told apart.
 pub(super) const MOST: usize = 20;
 
+/// Labels closer than this run into each other.
+const CLOSE: f64 = 14.0;
+
 fn known(scatter: &Scatter) -> impl Iterator<Item = (usize, &ScatterPoint)> {
     let finite = |point: &&ScatterPoint| point.x.is_finite() && point.y.is_finite();
     scatter.points.iter().filter(finite).take(MOST).enumerate()
@@ -46,10 +49,20 @@ pub(super) fn draw(scatter: &Scatter, id: &str, width: Width) -> Option<String> 
     svg.line("axis", (left, bottom), (right, bottom));
     svg.text("name", ((left + right) / 2.0, bottom + 39.0), Anchor::Middle, &fit(&scatter.x_label, right - left));
     svg.text("name", (4.0, 14.0), Anchor::Start, &fit(&scatter.y_label, width.units() - 8.0));
+    // Points that lie on each other share a label.
+    let mut labels: Vec<((f64, f64), String)> = Vec::new();
     for (at, point) in known(scatter) {
         let place = (x.at(point.x), y.at(point.y));
         svg.dot("point", place, 5.0);
-        let text = format!("{}", at + 1);
+        let near = |(other, _): &&mut ((f64, f64), String)| {
+            (other.0 - place.0).abs() < CLOSE && (other.1 - place.1).abs() < CLOSE
+        };
+        match labels.iter_mut().find(near) {
+            Some((_, text)) => text.push_str(&format!(", {}", at + 1)),
+            None => labels.push((place, format!("{}", at + 1))),
+        }
+    }
+    for (place, text) in labels {
         // Left of the point where the edge is near.
         let near = place.0 + 10.0 + text_width(&text) > right;
         let (anchor, x) = if near { (Anchor::End, place.0 - 8.0) } else { (Anchor::Start, place.0 + 8.0) };
@@ -94,6 +107,12 @@ mod tests {
             y_label: "information".into(),
             points: points.iter().map(point).collect(),
         }
+    }
+
+    #[test]
+    fn points_on_each_other_share_a_label() {
+        let svg = draw(&scatter(&[(0.0, 0.4), (90.0, 0.2), (0.0, 0.401)]), "a", Width::Wide).unwrap_or_default();
+        assert!(svg.contains(">1, 3<") && svg.contains(">2<"), "{svg}");
     }
 
     #[test]
