@@ -60,7 +60,8 @@ pub fn noise(panels: &[Panels], enough: f64) -> Vec<Option<Noise>> {
     panels.iter().for_each(|panel| all.add(panel, 1.0));
     let of = |panel: &Panels| {
         let (source, seen) = if panel.freedom >= enough { (panel, Seen::Here) } else { (&all, Seen::Elsewhere) };
-        if source.freedom < enough || !(panel.n > 0.0) {
+        let is_scored = panel.n > 0.0;
+        if source.freedom < enough || !is_scored {
             return None;
         }
         let of_card = source.squares / source.freedom;

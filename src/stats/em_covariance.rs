@@ -115,7 +115,8 @@ pub fn em_covariance(
     stop: Stop,
 ) -> Result<Joint, NotJoint> {
     let n: f64 = patterns.iter().filter(|pattern| pattern.present != 0).map(|pattern| pattern.n).sum();
-    if !(n > 0.0) || variables == 0 || variables > MOST_VARIABLES {
+    let anybody = n > 0.0;
+    if !anybody || variables == 0 || variables > MOST_VARIABLES {
         return Err(NotJoint::NoScores);
     }
     let mut state = match start {
@@ -161,13 +162,15 @@ fn available(patterns: &[PatternSums], variables: usize) -> Result<State, NotJoi
     for at in 0..variables {
         let those = || patterns.iter().filter(|pattern| pattern.present >> at & 1 == 1);
         let n: f64 = those().map(|pattern| pattern.n).sum();
-        if !(n > 0.0) {
+        let is_scored = n > 0.0;
+        if !is_scored {
             return Err(NotJoint::NoScores);
         }
         let mean = those().map(|pattern| pattern.sums[at]).sum::<f64>() / n;
         let square = those().map(|pattern| pattern.product(at, at)).sum::<f64>() / n;
         let variance = square - mean * mean;
-        if !(variance > 1e-12 * square.max(1e-12)) {
+        let varies = variance > 1e-12 * square.max(1e-12);
+        if !varies {
             return Err(NotJoint::NoVariation);
         }
         state.mean[at] = mean;
@@ -267,7 +270,8 @@ impl State {
                 each(at(self), at(first), at(second));
             }
         }
-        if !(bends > 0.0) {
+        let is_bent = bends > 0.0;
+        if !is_bent {
             return None;
         }
         let length = (steps / bends).sqrt().clamp(1.0, LARGEST_STEP);

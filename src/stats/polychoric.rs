@@ -76,7 +76,8 @@ pub fn polychoric(table: &[Vec<i64>]) -> Result<Polychoric, NotPolychoric> {
     }
     let step = CURVATURE_STEP.min((1.0 - rho.abs()) / 4.0);
     let curvature = (fit(rho + step) - 2.0 * fit(rho) + fit(rho - step)) / (step * step);
-    if !(curvature < 0.0) {
+    let is_maximum = curvature < 0.0;
+    if !is_maximum {
         return Err(NotPolychoric::Perfect);
     }
     let std_error = (-1.0 / curvature).sqrt();

@@ -142,9 +142,9 @@ pub fn redundancy(scores: &StageScores, outcome: Option<&[Option<f64>]>, draws: 
     let place = |stage: usize| members.iter().position(|member| *member == stage);
     let orders: Vec<Vec<u32>> = (0..size).map(|stage| raw::order(scores, stage)).collect();
     let mut pairs = Vec::with_capacity(size * size / 2);
-    for a in 0..size {
+    for (a, (_, sd)) in spreads.iter().enumerate() {
         for b in a + 1..size {
-            let mut pair = raw::pair(scores, a, b, &orders, spreads[a].1);
+            let mut pair = raw::pair(scores, a, b, &orders, *sd);
             if let (Some(x), Some(y), true) = (place(a), place(b), pair.n >= FEWEST) {
                 let at = pair_place(x, y);
                 pair.corrected = ranged.on_z(|figures| figures.corrected.get(at));

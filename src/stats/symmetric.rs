@@ -99,8 +99,8 @@ impl Symmetric {
                     *cell -= factor * pivot;
                 }
             }
-            for other in 0..size {
-                self.put(at, other, pivots[other] / pivot);
+            for (other, own) in pivots.iter().enumerate() {
+                self.put(at, other, own / pivot);
             }
             self.cells[at * size + at] = -1.0 / pivot;
         }
@@ -187,7 +187,8 @@ pub fn effective_number(correlations: &Symmetric) -> Option<Effective> {
     let values: Vec<f64> = correlations.eigenvalues().into_iter().map(|value| value.max(0.0)).collect();
     let sum: f64 = values.iter().sum();
     let squares: f64 = values.iter().map(|value| value * value).sum();
-    if !(squares > 0.0) {
+    let is_any = squares > 0.0;
+    if !is_any {
         return None;
     }
     let shares = values.iter().map(|value| value / sum).filter(|share| *share > 1e-12);
