@@ -6,6 +6,7 @@ pub mod feeds;
 mod missing;
 pub mod models;
 pub mod presets;
+pub mod redundancy;
 mod sheets;
 mod written;
 
@@ -58,6 +59,8 @@ pub struct Config {
     pub drift: drift::Drift,
     /// What a written observation should be.
     pub hygiene: drift::Hygiene,
+    /// When two rounds count as the same.
+    pub redundancy: redundancy::Redundancy,
     /// What reports show.
     pub report: ReportRules,
     /// A fingerprint of everything that changes what ingest writes.
@@ -390,6 +393,7 @@ impl Written {
         problems.extend(self.models.problems());
         problems.extend(self.drift.problems());
         problems.extend(self.hygiene.problems());
+        problems.extend(self.redundancy.problems());
         let calendar = self.calendar.mean().unwrap_or_else(|problem| {
             problems.push(problem);
             Calendar::elapsed()
@@ -423,8 +427,15 @@ impl Written {
             self.hygiene.judgement_words
         ));
         let analysis_fingerprint = print(format!(
-            "{:?} {:?} {:?} {:?} {:?} {:?} {:?}",
-            self.calendar, self.time, self.models, self.drift, self.hygiene, self.report, self.privacy.smallest_group
+            "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+            self.calendar,
+            self.time,
+            self.models,
+            self.drift,
+            self.hygiene,
+            self.redundancy,
+            self.report,
+            self.privacy.smallest_group
         ));
         let columns = tables.map(|(table, written)| (table.to_owned(), written.columns.clone())).into_iter().collect();
         Ok(Config {
@@ -461,6 +472,7 @@ impl Written {
             models: self.models,
             drift: self.drift,
             hygiene: self.hygiene,
+            redundancy: self.redundancy,
             time: TimeRules {
                 limits_days: self.time.limits_days,
                 slow_after_days: self.time.slow_after_days,

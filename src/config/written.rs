@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::ashby::WrittenAshby;
 use super::feeds::{Meaning, Texts, WrittenFeed};
-use super::{ApplicationIds, Missing, drift, models, sheets};
+use super::{ApplicationIds, Missing, drift, models, redundancy, sheets};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -23,6 +23,7 @@ pub(super) struct Written {
     pub(super) models: models::Models,
     pub(super) drift: drift::Drift,
     pub(super) hygiene: drift::Hygiene,
+    pub(super) redundancy: redundancy::Redundancy,
     pub(super) report: WrittenReport,
 }
 

@@ -10,6 +10,7 @@ pub mod record;
 pub mod rows;
 pub mod segments;
 pub mod slow_loops;
+pub mod stage_redundancy;
 pub mod time_to_decision;
 pub mod waits;
 pub mod wording;
@@ -47,6 +48,7 @@ pub const METRICS: &[&Question] = &[
     &waits::QUESTION,
     &slow_loops::QUESTION,
     &leniency::QUESTION,
+    &stage_redundancy::QUESTION,
     &overrides::QUESTION,
     &consensus_drift::QUESTION,
     &hygiene::QUESTION,

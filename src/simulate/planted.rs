@@ -144,6 +144,8 @@ pub(crate) struct Planted {
     pub(crate) mismatch_effect: f64,
     pub(crate) mismatch_share: f64,
     pub(crate) facet_sd: f64,
+    /// How much of what a candidate shows in the work sample is their technical depth; 1 makes it the same facet.
+    pub(crate) craft_from_depth_share: f64,
     /// A candidate's own profile over the dimensions, the same in every round.
     pub(crate) dimension_sd: f64,
     pub(crate) leniency_sd: f64,
@@ -200,6 +202,7 @@ pub(crate) const PLANTED: Planted = Planted {
     mismatch_effect: -0.15,
     mismatch_share: 0.15,
     facet_sd: 0.5,
+    craft_from_depth_share: 0.0,
     dimension_sd: 0.2,
     leniency_sd: 0.25,
     halo_sd: 0.4,

@@ -22,6 +22,8 @@ mod privacy;
 mod raters_oracle;
 mod readme;
 mod records;
+mod redundancy;
+mod redundancy_oracle;
 mod samples;
 mod skating_oracle;
 mod successive;
