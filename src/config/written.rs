@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::ashby::WrittenAshby;
 use super::feeds::{Meaning, Texts, WrittenFeed};
+use super::plans::WrittenPlan;
 use super::{ApplicationIds, Missing, models, sheets};
 
 #[derive(Debug, Default, Deserialize)]
@@ -21,6 +22,7 @@ pub(super) struct Written {
     pub(super) calendar: WrittenCalendar,
     pub(super) time: WrittenTime,
     pub(super) models: models::Models,
+    pub(super) plan: WrittenPlan,
     pub(super) report: WrittenReport,
 }
 

@@ -1,6 +1,7 @@
 //! Metrics: one file per question. To add one, write its file and add one line to [`METRICS`].
 
 pub mod leniency;
+pub mod process_audit;
 pub mod segments;
 pub mod slow_loops;
 pub mod time_to_decision;
@@ -35,8 +36,13 @@ pub struct Presented {
 }
 
 /// Every metric, in the order they are computed and reported.
-pub const METRICS: &[&Question] =
-    &[&time_to_decision::QUESTION, &waits::QUESTION, &slow_loops::QUESTION, &leniency::QUESTION];
+pub const METRICS: &[&Question] = &[
+    &time_to_decision::QUESTION,
+    &waits::QUESTION,
+    &slow_loops::QUESTION,
+    &leniency::QUESTION,
+    &process_audit::QUESTION,
+];
 
 /// The metric with a given name.
 pub fn by_id(id: &str) -> Option<&'static Metric> {
