@@ -3,6 +3,7 @@
 mod analysis;
 mod dictionary;
 mod exports;
+mod plans;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -25,6 +26,7 @@ use crate::{metrics, report};
 pub use dictionary::{Form, schema};
 pub use exports::Reading;
 use exports::{apply, open, with_hint};
+pub use plans::{check_plan, plans, show_plan};
 
 /// What an analysis is asked for.
 #[derive(Debug, Clone, Default)]

@@ -28,7 +28,7 @@ const MAY_USE: &[(&str, &[&[&str]])] = &[
     ("report", &[GROUND, &["engine::results", "findings"]]),
     ("metrics", &[GROUND, &["config", "dataset::schema", "engine", "findings", "plan", "report::model", "stats"]]),
     ("simulate", &[&["error", "time", "report::number"]]),
-    ("cli", &[&["config", "metrics", "simulate", "source"]]),
+    ("cli", &[&["config", "metrics", "plan", "simulate", "source"]]),
     (
         "app",
         &[
