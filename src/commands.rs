@@ -59,9 +59,9 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Said> {
             };
             said.map(Said::Answer)
         }
-        Command::Simulate { loops, seed, format, out, until, years, snapshots } => {
+        Command::Simulate { loops, seed, format, out, until, years, set, snapshots } => {
             let format = simulate::format(&format).ok_or_else(|| Error::usage("there is no such format"))?;
-            let options = simulate::Options { loops, seed, format, out, until, years };
+            let options = simulate::Options { loops, seed, format, out, until, years, set };
             app::simulate(&options, snapshots, terminal).map(Said::Summary)
         }
         Command::Completions { shell } => Ok(Said::Answer(terminal::completions(shell, &mut Cli::command()))),

@@ -1,7 +1,10 @@
 //! Metrics: one file per question. To add one, write its file and add one line to [`METRICS`].
 
+pub mod adjusted;
+pub mod cards;
 pub mod leniency;
 pub mod process_audit;
+pub mod rows;
 pub mod segments;
 pub mod slow_loops;
 pub mod time_to_decision;
@@ -77,7 +80,7 @@ mod tests {
         for entry in std::fs::read_dir(folder)? {
             let name = entry?.file_name().to_string_lossy().replace(".rs", "").replace('_', "-");
             let known = METRICS.iter().any(|question| question.metric.id == name)
-                || matches!(&*name, "mod" | "segments" | "wording");
+                || matches!(&*name, "adjusted" | "cards" | "mod" | "rows" | "segments" | "wording");
             assert!(known, "{name} is not registered");
         }
         Ok(())
