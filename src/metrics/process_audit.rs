@@ -2,9 +2,13 @@
 
 mod answers;
 mod checklist;
+mod declared;
 mod facts;
+mod held;
 mod paths;
+mod records;
 mod rounds;
+mod stages;
 pub mod tables;
 mod verdict;
 mod words;
@@ -251,5 +255,5 @@ fn reduce(frames: &Frames, _by: &[String]) -> Result<LazyFrame> {
 fn finish(counts: &Counts, context: &Context<'_>) -> Result<Vec<ResultTable>> {
     let facts = facts::facts(counts, context);
     let audit = rounds::audit(&facts, context);
-    Ok(vec![checklist::table(&audit), paths::table(&audit), rounds::table(&audit)])
+    Ok(vec![checklist::table(&audit), paths::table(&audit), stages::table(&audit)])
 }

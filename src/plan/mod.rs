@@ -4,6 +4,7 @@
 //! `written.rs` reads a file and reports everything that is wrong with it at once, each problem with its line and
 //! field; `matching.rs` says which round of a plan a stage of the data is.
 
+mod fields;
 pub mod matching;
 mod written;
 
@@ -43,7 +44,7 @@ pub struct Plan {
     /// How many days the whole loop may take.
     pub days: Option<Days>,
     /// When a loop passes and when it fails.
-    pub rule: Option<Rule>,
+    pub rule: Option<Cutoffs>,
     /// What is scored.
     pub rubric: Rubric,
     /// How many rounds an interviewer watches before the first own one; missing where the plan does not say.
@@ -67,7 +68,7 @@ pub struct Days {
 
 /// The cut-offs of the decision rule, in points of the rubric.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Rule {
+pub struct Cutoffs {
     /// A score below this on any dimension rejects.
     pub reject_below: f64,
     /// This score or more on every dimension advances.

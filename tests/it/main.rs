@@ -13,6 +13,7 @@ mod formats;
 mod generations;
 mod laws;
 mod licences;
+mod plans;
 mod presets;
 mod privacy;
 mod raters_oracle;

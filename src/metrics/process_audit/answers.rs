@@ -4,12 +4,17 @@ use super::checklist::Item;
 use super::rounds::Audit;
 use super::verdict::{State, verdict};
 use crate::engine::results::{Cell, ResultTable, Status};
+use crate::metrics::rows::{self, text};
 use crate::metrics::wording::interval;
 use crate::plan::{SHARE, TOLERANCE};
 use crate::report::number::{self, count};
 
 /// What to do where only a plan of one's own can tell.
 pub(super) const DECLARE: &str = "Name your plan in looplens.toml: `name` or `file` under [plan].";
+/// What to export where nobody scores dimensions.
+pub(super) const NEEDS_SCORES: &str = "Export the scorecards with a score for each dimension.";
+/// The most usual cases.
+pub(super) const LOOPS: (&str, &str) = ("loop", "loops");
 /// What to do where there are too few cases.
 const MORE: &str = "More loops: a longer period, or further exports in one dataset.";
 
@@ -64,6 +69,11 @@ impl Cases {
     }
 }
 
+/// The one answer to an item that is asked of the loop as a whole.
+pub(super) fn one(expected: Option<String>, outcome: Outcome) -> Vec<Answer> {
+    vec![Answer { round: None, expected, outcome }]
+}
+
 /// What no data and no plan shows.
 pub(super) fn hidden(why: impl Into<String>, needs: impl Into<String>) -> Outcome {
     Outcome::Hidden { why: why.into(), needs: needs.into() }
@@ -71,19 +81,17 @@ pub(super) fn hidden(why: impl Into<String>, needs: impl Into<String>) -> Outcom
 
 /// Adds an answer to the table.
 pub(super) fn push(out: &mut ResultTable, audit: &Audit<'_>, item: &Item, answer: Answer) {
-    let text = |value: &str| Cell::Text(value.to_owned());
     let plan = audit.plan.as_ref();
     let round = answer.round.and_then(|round| plan?.rounds.get(round));
-    let mut cells = vec![
-        ("segment_kind", text("all")),
-        ("segment", text("all")),
+    let mut cells = rows::all().to_vec();
+    cells.extend([
         ("item", text(item.id)),
         ("subject", text(round.map_or("loop", |round| &round.id))),
         ("title", text(item.title)),
         ("plan", Cell::text(plan.map(|plan| plan.name.clone()))),
         ("plan_from", Cell::text(audit.plan_from().map(str::to_owned))),
         ("expected", Cell::text(answer.expected)),
-    ];
+    ]);
     let mut end = |state: State, method: &str, status: Status, reason: Option<String>| {
         cells.extend([
             ("state", text(state.word())),

@@ -6,6 +6,7 @@ use super::facts::How;
 use super::rounds::{Audit, Run, Step};
 use super::tables::LOOP_PATHS;
 use crate::engine::results::{Cell, ResultTable, Status};
+use crate::metrics::rows::{self, text};
 use crate::metrics::segments::{DAY_SECONDS, elapsed};
 use crate::stats::life_table::{End, Event, LifeTable, Spell};
 use crate::stats::survival::Survival;
@@ -75,15 +76,14 @@ fn row(
     } else {
         (Status::Ok, None)
     };
-    let mut cells = vec![
-        ("segment_kind", Cell::Text("all".to_owned())),
-        ("segment", Cell::Text("all".to_owned())),
-        ("path", Cell::Text(name.to_owned())),
+    let mut cells = rows::all().to_vec();
+    cells.extend([
+        ("path", text(name)),
         ("plan", Cell::text(audit.plan.as_ref().map(|plan| plan.name.clone()))),
-        ("method", Cell::Text(METHOD.to_owned())),
-        ("status", Cell::Text(status.word().to_owned())),
+        ("method", text(METHOD)),
+        ("status", text(status.word())),
         ("reason", Cell::text(reason)),
-    ];
+    ]);
     if status == Status::NotEstimable {
         return cells;
     }

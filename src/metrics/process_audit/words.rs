@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 
 use super::METRIC;
-use super::checklist::CHECKLIST;
+use super::checklist::{CHECKLIST, Item};
 use super::paths::ALL_LOOPS;
 use super::tables::{LOOP_PATHS, PLAN_STAGES, PROCESS_AUDIT};
 use crate::engine::metric::Context;
-use crate::engine::results::{Cell, ResultTable, Status};
+use crate::engine::results::{Cell, Status};
 use crate::engine::run::Results;
 use crate::findings::{Finding, Level};
 use crate::metrics::Presented;
-use crate::metrics::wording::{As, blank, evidence, status_of, table, with_interval};
+use crate::metrics::rows::{Row, rows};
+use crate::metrics::wording::{As, blank, table};
 use crate::report::model::{Caption, Chart, Figure, IntervalRow, Intervals};
 use crate::report::number::{self, count, plural};
 
@@ -26,57 +27,53 @@ const PATHS_SHOWN: usize = 12;
 /// Rows in the picture.
 const ROWS_SHOWN: usize = 16;
 
-/// The rows of an item's state.
-fn of_state<'t>(audit: &'t ResultTable, state: &str) -> Vec<&'t Vec<Cell>> {
-    audit.rows.iter().filter(|row| audit.get(row, "state").as_text() == Some(state)).collect()
+/// The rows of one state.
+fn of_state<'t>(results: &'t Results, state: &str) -> Vec<Row<'t>> {
+    rows(results, PROCESS_AUDIT.name).into_iter().filter(|row| row.text("state") == Some(state)).collect()
 }
 
-/// The plan in words, such as `six-stage, assumed`.
-fn plan_of(audit: &ResultTable) -> Option<(String, bool)> {
-    let row = audit.rows.first()?;
-    let name = audit.get(row, "plan").as_text()?;
-    Some((name.to_owned(), audit.get(row, "plan_from").as_text() == Some("configured")))
+/// The plan, and whether it is the configuration's own.
+fn plan_of(results: &Results) -> Option<(String, bool)> {
+    let row = rows(results, PROCESS_AUDIT.name).into_iter().next()?;
+    Some((row.text("plan")?.to_owned(), row.text("plan_from") == Some("configured")))
 }
 
 pub(super) fn judge(results: &Results, _context: &Context<'_>) -> Vec<Finding> {
-    let mut out = Vec::new();
-    if let Some(audit) = results.table(PROCESS_AUDIT.name) {
-        out.extend(CHECKLIST.iter().filter_map(|item| not_met(audit, item.id, item.title, item.advice)));
-    }
-    out.extend(results.table(LOOP_PATHS.name).and_then(rework));
-    out.extend(results.table(PLAN_STAGES.name).and_then(unknown_stages));
+    let mut out: Vec<Finding> = CHECKLIST.iter().filter_map(|item| not_met(results, item)).collect();
+    out.extend(rework(results));
+    out.extend(unknown_stages(results));
     out
 }
 
 /// An item that is not met, by the round that is furthest from it.
-fn not_met(audit: &ResultTable, id: &str, title: &str, advice: &str) -> Option<Finding> {
-    let mut rows = of_state(audit, "not_met");
-    rows.retain(|row| audit.get(row, "item").as_text() == Some(id));
-    let number = |row: &Vec<Cell>, name: &str| audit.get(row, name).number();
-    rows.sort_by(|a, b| number(a, "share").unwrap_or(0.0).total_cmp(&number(b, "share").unwrap_or(0.0)));
-    let row = *rows.first()?;
-    let subject = audit.get(row, "subject").as_text()?;
-    let (plan, is_configured) = plan_of(audit).unwrap_or_default();
-    let holds_anyway = WITHOUT_PLAN.contains(&id);
-    let is_far = number(row, "share_high").is_some_and(|high| high < FEW);
+fn not_met(results: &Results, item: &Item) -> Option<Finding> {
+    let mut rows = of_state(results, "not_met");
+    rows.retain(|row| row.text("item") == Some(item.id));
+    let share = |row: &Row<'_>| row.number("share").unwrap_or(0.0);
+    rows.sort_by(|a, b| share(a).total_cmp(&share(b)));
+    let row = rows.first()?;
+    let subject = row.text("subject")?;
+    let (plan, is_configured) = plan_of(results).unwrap_or_default();
+    let holds_anyway = WITHOUT_PLAN.contains(&item.id);
+    let is_far = row.number("share_high").is_some_and(|high| high < FEW);
     let level = match (holds_anyway || is_configured, is_far) {
         (true, true) => Level::Act,
         (true, false) => Level::Look,
         // Nobody said that loops should be like this.
         (false, _) => Level::Note,
     };
-    let mut statement = title.to_owned();
+    let mut statement = item.title.to_owned();
     if subject != "loop" {
         statement.push_str(&format!(": {subject} does not, with "));
     } else {
         statement.push_str(": not met, with ");
     }
-    statement.push_str(audit.get(row, "evidence").as_text().unwrap_or("nothing on record"));
-    if let Some(expected) = audit.get(row, "expected").as_text() {
+    statement.push_str(row.text("evidence").unwrap_or("nothing on record"));
+    if let Some(expected) = row.text("expected") {
         statement.push_str(&format!(". Expected: {expected}"));
     }
     if rows.len() > 1 {
-        let others: Vec<&str> = rows.iter().skip(1).filter_map(|row| audit.get(row, "subject").as_text()).collect();
+        let others: Vec<&str> = rows.iter().skip(1).filter_map(|row| row.text("subject")).collect();
         statement.push_str(&format!(". Likewise {}", others.join(", ")));
     }
     statement.push('.');
@@ -84,14 +81,14 @@ fn not_met(audit: &ResultTable, id: &str, title: &str, advice: &str) -> Option<F
         statement.push_str(&format!(" The plan {plan} is assumed, because the stages are like it."));
     }
     Some(Finding {
-        id: format!("{id}:{subject}"),
+        id: format!("{}:{subject}", item.id),
         code: "process-not-met",
         level,
         subject: if subject == "loop" { "the loop".to_owned() } else { subject.to_owned() },
         statement,
-        evidence: evidence(audit, row, &["share", "share_low", "share_high", "required_share", "as_expected", "n"]),
-        recommendation: advice.to_owned(),
-        status: status_of(audit, row),
+        evidence: row.evidence(&["share", "share_low", "share_high", "required_share", "as_expected", "n"]),
+        recommendation: item.advice.to_owned(),
+        status: row.status(),
         saves_hours: None,
         saves_days: None,
         q_value: None,
@@ -100,10 +97,10 @@ fn not_met(audit: &ResultTable, id: &str, title: &str, advice: &str) -> Option<F
 }
 
 /// Loops whose appointments had to be made or held again.
-fn rework(paths: &ResultTable) -> Option<Finding> {
-    let row = paths.rows.first()?;
-    let get = |name: &str| paths.get(row, name).number();
-    let low = get("rework_share_low").filter(|low| *low >= MUCH_REWORK)?;
+fn rework(results: &Results) -> Option<Finding> {
+    let row = rows(results, LOOP_PATHS.name).into_iter().next()?;
+    let get = |name: &str| row.number(name);
+    get("rework_share_low").filter(|low| *low >= MUCH_REWORK)?;
     let times = |name: &str, one: &str, many: &str| {
         let times = get(name).unwrap_or(0.0) as i64;
         (times > 0).then(|| plural(times, one, many))
@@ -121,18 +118,22 @@ fn rework(paths: &ResultTable) -> Option<Finding> {
         subject: "all loops".to_owned(),
         statement: format!(
             "{} of loops had rework: {}.",
-            with_interval(get("rework_share")?, Some(low), get("rework_share_high"), number::percent),
+            row.interval("rework_share", number::percent)?,
             kinds.join(", "),
         ),
-        evidence: evidence(
-            paths,
-            row,
-            &["rework_share", "rework_share_low", "rework_share_high", "cancelled", "no_shows", "repeated", "n"],
-        ),
+        evidence: row.evidence(&[
+            "rework_share",
+            "rework_share_low",
+            "rework_share_high",
+            "cancelled",
+            "no_shows",
+            "repeated",
+            "n",
+        ]),
         recommendation: "Ask who cancels and how late; a confirmation the day before and a stand-in for each \
                          interviewer keep most appointments."
             .to_owned(),
-        status: status_of(paths, row),
+        status: row.status(),
         saves_hours: get("total_beyond_plan_hours_per_quarter").filter(|hours| *hours > 0.0),
         saves_days: None,
         q_value: None,
@@ -141,22 +142,17 @@ fn rework(paths: &ResultTable) -> Option<Finding> {
 }
 
 /// Stages that a plan of one's own does not know.
-fn unknown_stages(stages: &ResultTable) -> Option<Finding> {
-    let of = |row: &Vec<Cell>, name: &str| stages.get(row, name).as_text().map(str::to_owned);
-    let unknown: Vec<&Vec<Cell>> = stages
-        .rows
-        .iter()
-        .filter(|row| of(row, "how").as_deref() == Some("unknown"))
-        .filter(|row| of(row, "plan_from").as_deref() == Some("configured"))
-        .collect();
-    let row = *unknown.first()?;
-    let names: Vec<String> = unknown.iter().filter_map(|row| Some(format!("\"{}\"", of(row, "stage")?))).collect();
+fn unknown_stages(results: &Results) -> Option<Finding> {
+    let mut unknown = rows(results, PLAN_STAGES.name);
+    unknown.retain(|row| row.text("how") == Some("unknown") && row.text("plan_from") == Some("configured"));
+    let plan = unknown.first()?.text("plan")?;
+    let names: Vec<String> = unknown.iter().filter_map(|row| Some(format!("\"{}\"", row.text("stage")?))).collect();
     let n = unknown.len() as i64;
     Some(Finding {
         id: "unknown-stages:plan".to_owned(),
         code: "unknown-stages",
         level: Level::Look,
-        subject: of(row, "plan").unwrap_or_default(),
+        subject: plan.to_owned(),
         statement: format!(
             "{} no round of the plan: {}.",
             plural(n, "stage of the data is", "stages of the data are"),
@@ -177,8 +173,8 @@ fn unknown_stages(stages: &ResultTable) -> Option<Finding> {
 pub(super) fn present(results: &Results, _context: &Context<'_>) -> Presented {
     let mut out = blank(&METRIC);
     let Some(audit) = results.table(PROCESS_AUDIT.name) else { return out };
-    let [met, not_met, hidden] = ["met", "not_met", "not_visible"].map(|state| of_state(audit, state));
-    let plan = plan_of(audit);
+    let [met, not_met, hidden] = ["met", "not_met", "not_visible"].map(|state| of_state(results, state));
+    let plan = plan_of(results);
     let against = match &plan {
         Some((name, true)) => format!("held against the plan {name}"),
         Some((name, false)) => format!("compared with {name}, assumed because the stages are like it"),
@@ -211,9 +207,8 @@ pub(super) fn present(results: &Results, _context: &Context<'_>) -> Presented {
     };
     out.section.answer.push(format!("{met_words}; {against}."));
     for row in not_met.iter().take(5) {
-        let text = |name: &str| audit.get(row, name).as_text().unwrap_or_default().to_owned();
-        let subject = text("subject");
-        let of = if subject == "loop" { String::new() } else { format!(" ({subject})") };
+        let text = |name: &str| row.text(name).unwrap_or_default();
+        let of = subject(row).map_or(String::new(), |round| format!(" ({round})"));
         out.section.answer.push(format!("Not met: {}{of}: {}.", text("title"), text("evidence")));
     }
     if plan.as_ref().is_some_and(|(_, is_configured)| !is_configured) {
@@ -230,8 +225,9 @@ pub(super) fn present(results: &Results, _context: &Context<'_>) -> Presented {
                 .to_owned(),
         );
     }
-    out.section.charts.extend(shares(audit));
-    let judged: Vec<&Vec<Cell>> = not_met.iter().chain(&met).copied().collect();
+    out.section.charts.extend(shares(results));
+    let judged: Vec<&Vec<Cell>> = not_met.iter().chain(&met).map(|row| row.cells).collect();
+    let hidden: Vec<&Vec<Cell>> = hidden.iter().map(|row| row.cells).collect();
     if !judged.is_empty() {
         out.section.tables.push(table(
             "The checklist: what can be judged, what is not met first",
@@ -286,32 +282,39 @@ pub(super) fn present(results: &Results, _context: &Context<'_>) -> Presented {
     out
 }
 
+/// The round that a row is about, if it is about one.
+fn subject<'t>(row: &Row<'t>) -> Option<&'t str> {
+    row.text("subject").filter(|subject| *subject != "loop")
+}
+
 fn paths(results: &Results, out: &mut Presented) {
     let Some(paths) = results.table(LOOP_PATHS.name) else { return };
-    let shown: Vec<&Vec<Cell>> =
-        paths.rows.iter().filter(|row| status_of(paths, row) != Status::NotEstimable).take(PATHS_SHOWN).collect();
-    let Some(all) = shown.first().filter(|row| paths.get(row, "path").as_text() == Some(ALL_LOOPS)) else { return };
-    let get = |row: &Vec<Cell>, name: &str| paths.get(row, name).number();
-    if let (Some(n), Some(rework)) = (get(all, "n"), get(all, "rework_share")) {
-        let covering = paths.rows.iter().skip(1).position(|row| get(row, "cumulative_share").is_some_and(|s| s >= 0.8));
-        let variants = covering.map_or(String::new(), |at| {
-            format!(" {} through the rounds cover 80 % of them.", plural(at as i64 + 1, "way", "ways"))
+    let told = rows(results, LOOP_PATHS.name);
+    let shown: Vec<&Row<'_>> =
+        told.iter().filter(|row| row.status() != Status::NotEstimable).take(PATHS_SHOWN).collect();
+    let Some(all) = shown.first().filter(|row| row.text("path") == Some(ALL_LOOPS)) else { return };
+    if let (Some(n), Some(rework)) = (all.number("n"), all.interval("rework_share", number::percent)) {
+        let covers = |row: &Row<'_>| row.number("cumulative_share").is_some_and(|share| share >= 0.8);
+        let variants = told.iter().skip(1).position(covers).map_or(String::new(), |at| {
+            let ways = at as i64 + 1;
+            format!(" {} the rounds cover 80 % of them.", plural(ways, "way through", "ways through"))
         });
         out.section.answer.push(format!(
-            "{} with a round on record.{variants} {} had an appointment cancelled, missed or held again{}.",
+            "{} with a round on record.{variants} {rework} had an appointment cancelled, missed or held again{}.",
             plural(n as i64, "loop", "loops"),
-            with_interval(rework, get(all, "rework_share_low"), get(all, "rework_share_high"), number::percent),
-            get(all, "hours_per_loop").map_or(String::new(), |hours| format!(
+            all.number("hours_per_loop").map_or(String::new(), |hours| format!(
                 "; interviewers spend {} hours on a loop",
                 number::figure(hours)
             )),
         ));
     }
+    let left_out = paths.rows.len() - shown.len();
+    let shown: Vec<&Vec<Cell>> = shown.iter().map(|row| row.cells).collect();
     out.section.tables.push(table(
         "The ways that loops take, most frequent first",
         paths,
         &shown,
-        paths.rows.len() - shown.len(),
+        left_out,
         &[
             ("path", "Rounds held", As::Text),
             ("against_plan", "Against the plan", As::Words),
@@ -327,24 +330,18 @@ fn paths(results: &Results, out: &mut Presented) {
 }
 
 /// The items that rest on counted cases, as points with their intervals.
-fn shares(audit: &ResultTable) -> Option<Chart> {
-    let get = |row: &Vec<Cell>, name: &str| audit.get(row, name).number();
-    let text = |row: &Vec<Cell>, name: &str| audit.get(row, name).as_text().unwrap_or_default().to_owned();
-    let counted: Vec<&Vec<Cell>> = audit.rows.iter().filter(|row| get(row, "share").is_some()).collect();
-    let required = counted.first().and_then(|row| get(row, "required_share"))?;
-    let row = |row: &&Vec<Cell>| {
-        let of = if text(row, "subject") == "loop" { String::new() } else { format!(": {}", text(row, "subject")) };
-        IntervalRow {
-            name: format!("{}{of}", text(row, "item").replace('-', " ")),
-            point: get(row, "share").map(|share| share * 100.0),
-            low: get(row, "share_low").map(|share| share * 100.0),
-            high: get(row, "share_high").map(|share| share * 100.0),
-            note: format!(
-                "{}, n = {}",
-                text(row, "state").replace('_', " "),
-                count(get(row, "n").unwrap_or(0.0) as i64)
-            ),
-        }
+fn shares(results: &Results) -> Option<Chart> {
+    let mut counted = rows(results, PROCESS_AUDIT.name);
+    counted.retain(|row| row.number("share").is_some());
+    let required = counted.first().and_then(|row| row.number("required_share"))?;
+    let row = |row: &Row<'_>| {
+        let text = |name: &str| row.text(name).unwrap_or_default().replace(['-', '_'], " ");
+        let of = subject(row).map_or(String::new(), |round| format!(": {round}"));
+        let [point, low, high] =
+            ["share", "share_low", "share_high"].map(|name| row.number(name).map(|share| share * 100.0));
+        let n = row.number("n").unwrap_or(0.0) as i64;
+        let note = format!("{}, n = {}", text("state"), count(n));
+        IntervalRow { name: format!("{}{of}", text("item")), point, low, high, note }
     };
     Some(Chart::Intervals(Intervals {
         caption: Caption {
