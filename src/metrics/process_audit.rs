@@ -44,9 +44,11 @@ seen by anybody, because each loop looks like an exception.
 - An item on cases is `not_met` where the whole 95 % interval (Wilson) of the share as planned lies below 90 %, and
   `met` where it lies at 80 % or above otherwise; both limits are the plan's (`[audit]`). With fewer than 10 cases, or an
   interval that leaves both open, it is `not_visible`, and the number of cases that would tell is named.
+- A round that no stage is counts as left out only where the plan is the configuration's own, every stage is known, and
+  it is no work at home; otherwise it is `not_visible`.
 - What data cannot show is met only by a plan that the configuration names: deliverables, questions, anchors, the
   rule, pay, time zones. A plan that was assumed declares nothing.
-- Whole loops are those that held the plan's last round or got an offer. Their days run from the first round to the
+- Whole loops are those that held the last round of the plan that would show, or got an offer. Their days run from the first round to the
   decision; a loop that is younger than the plan's days and not decided is left out, an older one counts as too long.
 - Scores are in before the debrief where every scorecard of a round held before it was submitted by its start. A card
   that was never submitted is not late.

@@ -29,11 +29,18 @@ pub(super) struct Answer {
 /// What can be said about an item.
 pub(super) enum Outcome {
     /// Cases were counted.
-    Cases(Cases),
+    Cases(Box<Cases>),
     /// The plan says it, or lacks it.
     Declared { is_met: bool, evidence: String },
     /// Neither data nor plan show it.
     Hidden { why: String, needs: String },
+}
+
+impl Outcome {
+    /// Counted cases as an outcome.
+    pub(super) fn cases(cases: Cases) -> Self {
+        Self::Cases(Box::new(cases))
+    }
 }
 
 /// Counted cases.

@@ -193,5 +193,5 @@ pub(super) fn rule(audit: &Audit<'_>) -> Vec<Answer> {
     let cases = decided.filter_map(|run| run.of.ended).map(|ended| ended >= since);
     let cases =
         Cases::of(cases, ("decision", "decisions")).or("no decision has a time", "Export the time of decisions.");
-    one(Some(format!("{said}, set before the decision")), Outcome::Cases(cases))
+    one(Some(format!("{said}, set before the decision")), Outcome::cases(cases))
 }

@@ -278,11 +278,9 @@ impl Rows<'_> {
             Some("unknown") if self.flag.at(row) != Some(1) => Status::Held,
             _ => Status::Perhaps,
         };
-        if kind == Some(MeetingKind::Debrief) {
-            if status == Status::Held {
-                out.untimed_debrief |= start.or(end).is_none();
-                out.debriefs.extend(start.or(end));
-            }
+        if kind == Some(MeetingKind::Debrief) && status == Status::Held {
+            out.untimed_debrief |= start.or(end).is_none();
+            out.debriefs.extend(start.or(end));
         }
         let planned = self.minutes.at(row).filter(|minutes| *minutes > 0);
         let is_live = matches!(kind, Some(MeetingKind::Live | MeetingKind::Debrief));

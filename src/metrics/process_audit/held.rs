@@ -5,7 +5,7 @@ use super::declared::names;
 use super::facts::{How, MeetingKind};
 use super::rounds::{Audit, Run, Sitting, Step};
 use crate::metrics::segments::{DAY_SECONDS, elapsed};
-use crate::plan::{Kind, Plan, Round, Topic};
+use crate::plan::{Kind, Round, Topic};
 use crate::report::number::{self, count, plural};
 use crate::stats::life_table::{End, Event, LifeTable, Spell};
 use crate::stats::survival::Survival;
@@ -21,7 +21,7 @@ pub(super) fn no_plan() -> Outcome {
 
 /// Loops that went all the way.
 fn whole<'r, 'a>(audit: &'r Audit<'a>) -> Vec<&'r Run<'a>> {
-    let last = audit.plan.as_ref().and_then(Plan::last);
+    let last = audit.last();
     let is_whole = |run: &&Run<'_>| run.of.how == How::Offer || last.is_some_and(|last| run.held(last));
     audit.runs.iter().filter(|run| !run.path.is_empty()).filter(is_whole).collect()
 }
@@ -41,17 +41,22 @@ pub(super) fn as_planned(audit: &Audit<'_>) -> Outcome {
         tell("held rounds in another order", &|run| run.out_of_order == Some(true)),
         tell("held a round again", &|run| run.repeated > 0),
     ];
-    let remark = ways.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let rounds = audit.plan.iter().flat_map(|plan| &plan.rounds).zip(&audit.visible);
+    let unseen: Vec<&str> = rounds.filter(|(_, visible)| !**visible).map(|(round, _)| round.id.as_str()).collect();
+    let unseen = (!unseen.is_empty()).then(|| format!("{} would not show in this data", unseen.join(" and ")));
+    let remark = ways.into_iter().chain([unseen]).flatten().collect::<Vec<_>>().join(", ");
     let mut cases = Cases::of(whole.iter().map(|run| run.is_as_planned()), LOOPS).or(WHY_NO_WHOLE, NEEDS_ROUNDS);
     cases.remark = Some(remark).filter(|remark| !remark.is_empty());
-    Outcome::Cases(cases)
+    Outcome::cases(cases)
 }
 
-/// Says that a round is not found, where unknown stages may well be it.
+/// Why none of some rounds would show, and what would show them.
 fn lost(audit: &Audit<'_>, rounds: &[usize]) -> Option<Outcome> {
+    if rounds.is_empty() || rounds.iter().any(|round| audit.visible.get(*round) == Some(&true)) {
+        return None;
+    }
     let unknown = audit.unknown();
-    let is_lost = !rounds.is_empty() && rounds.iter().all(|round| !audit.is_found(*round));
-    (is_lost && !unknown.is_empty()).then(|| {
+    Some(if !unknown.is_empty() {
         hidden(
             format!(
                 "no stage is known as this round, but it may be one of {}",
@@ -59,6 +64,13 @@ fn lost(audit: &Audit<'_>, rounds: &[usize]) -> Option<Outcome> {
             ),
             "Say in looplens.toml which round a stage is: [plan.stages] \"stage\" = \"round\".",
         )
+    } else if audit.is_declared {
+        hidden(
+            "no appointment and no scorecard of this round is on record; work done at home often leaves none",
+            "Export its appointments or its scorecards.",
+        )
+    } else {
+        hidden("no stage of the data is this round, and the plan is only assumed", DECLARE)
     })
 }
 
@@ -95,7 +107,7 @@ pub(super) fn rounds_held(audit: &Audit<'_>) -> Vec<Answer> {
         };
         let cases = audit.runs.iter().filter(went_on).map(|run| run.held(at));
         let why = "no loop went further than this round";
-        Some((expected, Outcome::Cases(Cases::of(cases, LOOPS).or(why, NEEDS_ROUNDS))))
+        Some((expected, Outcome::cases(Cases::of(cases, LOOPS).or(why, NEEDS_ROUNDS))))
     })
 }
 
@@ -135,7 +147,7 @@ pub(super) fn durations(audit: &Audit<'_>) -> Vec<Answer> {
             "no interview of this round tells its length",
             "Export the planned length of interviews, or their start and end.",
         );
-        Some((expected, Outcome::Cases(Cases { typical: median(found).map(|median| (median, "minutes")), ..cases })))
+        Some((expected, Outcome::cases(Cases { typical: median(found).map(|median| (median, "minutes")), ..cases })))
     })
 }
 
@@ -158,7 +170,7 @@ pub(super) fn panels(audit: &Audit<'_>) -> Vec<Answer> {
         );
         Some((
             expected,
-            Outcome::Cases(Cases { typical: median(found).map(|median| (median, "interviewers")), ..cases }),
+            Outcome::cases(Cases { typical: median(found).map(|median| (median, "interviewers")), ..cases }),
         ))
     })
 }
@@ -169,7 +181,7 @@ fn held_by_whole(audit: &Audit<'_>, rounds: &[usize]) -> Outcome {
         return outcome;
     }
     let cases = whole(audit).into_iter().map(|run| rounds.iter().any(|round| run.held(*round)));
-    Outcome::Cases(Cases::of(cases, LOOPS).or(WHY_NO_WHOLE, NEEDS_ROUNDS))
+    Outcome::cases(Cases::of(cases, LOOPS).or(WHY_NO_WHOLE, NEEDS_ROUNDS))
 }
 
 pub(super) fn async_round(audit: &Audit<'_>) -> Outcome {
@@ -184,7 +196,7 @@ pub(super) fn async_round(audit: &Audit<'_>) -> Outcome {
     let is_async = |run: &Run<'_>| run.of.meetings.iter().any(|meeting| meeting.kind == Some(MeetingKind::Async));
     if audit.runs.iter().any(is_async) {
         let cases = whole(audit).into_iter().map(is_async);
-        return Outcome::Cases(Cases::of(cases, LOOPS).or(WHY_NO_WHOLE, NEEDS_ROUNDS));
+        return Outcome::cases(Cases::of(cases, LOOPS).or(WHY_NO_WHOLE, NEEDS_ROUNDS));
     }
     hidden(
         "no appointment is marked as one in writing, and no round of the plan covers it",
@@ -218,7 +230,7 @@ pub(super) fn sample_lengths(audit: &Audit<'_>) -> Vec<Answer> {
         if !planned.is_empty() {
             let cases = Cases::of(planned.iter().map(|minutes| (least..=most).contains(minutes)), SITTINGS);
             let typical = median(planned).map(|median| (median, "minutes"));
-            return Some((expected, Outcome::Cases(Cases { typical, ..cases })));
+            return Some((expected, Outcome::cases(Cases { typical, ..cases })));
         }
         let outcome = if audit.is_declared {
             let evidence = format!("the plan bounds it to {}; how long candidates take is not on record", expected);
@@ -273,5 +285,5 @@ pub(super) fn days(audit: &Audit<'_>) -> Vec<Answer> {
         .alarm
         .filter(|_| slow > 0)
         .map(|alarm| format!("{} took more than {} days", count(slow), number::days_plain(alarm)));
-    one(Some(expected), Outcome::Cases(cases))
+    one(Some(expected), Outcome::cases(cases))
 }

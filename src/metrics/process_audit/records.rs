@@ -33,7 +33,7 @@ pub(super) fn filled(audit: &Audit<'_>) -> Outcome {
     let asked = cards().filter(|card| usual.get(&card.stage).is_some_and(|usual| *usual > 0));
     let is_filled =
         |card: &Card| card.unscored == 0 && usual.get(&card.stage).is_some_and(|usual| card.scored >= *usual);
-    Outcome::Cases(
+    Outcome::cases(
         Cases::of(asked.map(is_filled), ("scorecard", "scorecards")).or("no scorecard is on record", NEEDS_SCORES),
     )
 }
@@ -68,7 +68,7 @@ pub(super) fn shadows(audit: &Audit<'_>) -> Vec<Answer> {
             .iter()
             .filter(|(_, (day, inside))| *inside && is_new(*day))
             .map(|(person, (day, _))| watched.get(person).map_or(0, |days| days.range(..day).count() as i64) >= wanted);
-        Outcome::Cases(Cases::of(cases, ("new interviewer", "new interviewers")).or(
+        Outcome::cases(Cases::of(cases, ("new interviewer", "new interviewers")).or(
             format!("nobody held a first round {NEW_AFTER_DAYS} days or more after the first on record"),
             "A longer period: who is new shows only against those who were there before.",
         ))
@@ -120,5 +120,5 @@ pub(super) fn before_debrief(audit: &Audit<'_>) -> Outcome {
              names the appointments that are debriefs.",
         )
     };
-    Outcome::Cases(Cases::of(cases, ("debrief", "debriefs")).or(why, needs))
+    Outcome::cases(Cases::of(cases, ("debrief", "debriefs")).or(why, needs))
 }

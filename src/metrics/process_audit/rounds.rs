@@ -6,8 +6,8 @@ use super::facts::{Card, Facts, How, Loop, Meeting, MeetingKind, Status};
 use super::stages;
 use crate::config::plans::Choice;
 use crate::engine::metric::Context;
-use crate::plan::Plan;
 use crate::plan::matching::{self, How as Known, Match, Stage};
+use crate::plan::{Kind, Plan, Round};
 
 /// Appointments of one round within this many seconds are one sitting.
 const SITTING: i64 = 24 * 3600;
@@ -22,6 +22,9 @@ pub(super) struct Audit<'a> {
     /// Per stage: how most of its appointments take place, and what it is in the plan; missing for stages that are
     /// nothing but debriefs.
     pub(super) stages: Vec<Option<(Stage, Match)>>,
+    /// Per round of the plan: whether a loop that held it would show it. A round that no stage is may be one of the
+    /// unknown stages, or work at home that leaves no record; and a plan that is only assumed may have a round too many.
+    pub(super) visible: Vec<bool>,
     /// What each loop did.
     pub(super) runs: Vec<Run<'a>>,
 }
@@ -117,8 +120,14 @@ pub(super) fn audit<'a>(facts: &'a Facts, context: &'a Context<'a>) -> Audit<'a>
     let mut matched = matched.into_iter();
     let stages: Vec<Option<(Stage, Match)>> =
         told.into_iter().map(|stage| stage.and_then(|stage| Some((stage, matched.next()?)))).collect();
-    let runs = facts.loops.iter().map(|of| run(of, &stages, plan.as_ref())).collect();
-    Audit { facts, context, plan, is_declared, stages, runs }
+    let mut out = Audit { facts, context, plan, is_declared, stages, visible: Vec::new(), runs: Vec::new() };
+    let is_visible = |(at, round): (usize, &Round)| {
+        let leaves_no_record = matches!(round.kind, Some(Kind::TakeHome | Kind::Async));
+        out.is_found(at) || (is_declared && !leaves_no_record && out.unknown().is_empty())
+    };
+    out.visible = out.plan.iter().flat_map(|plan| plan.rounds.iter().enumerate()).map(is_visible).collect();
+    out.runs = facts.loops.iter().map(|of| run(of, &out)).collect();
+    out
 }
 
 type Stages = [Option<(Stage, Match)>];
@@ -134,7 +143,8 @@ fn step(stages: &Stages, stage: Option<u32>) -> Option<Step> {
     }
 }
 
-fn run<'a>(of: &'a Loop, stages: &Stages, plan: Option<&Plan>) -> Run<'a> {
+fn run<'a>(of: &'a Loop, audit: &Audit<'a>) -> Run<'a> {
+    let (stages, plan) = (&audit.stages, audit.plan.as_ref());
     let mut out = Run {
         of,
         path: Vec::new(),
@@ -198,7 +208,8 @@ fn run<'a>(of: &'a Loop, stages: &Stages, plan: Option<&Plan>) -> Run<'a> {
     sit(&mut out, &held, plan);
     if let Some(plan) = plan {
         let until = if of.how == How::Offer { plan.rounds.len() } else { out.furthest().unwrap_or(0) };
-        out.skipped = (0..until).filter(|round| !plan.rounds[*round].optional && !out.held(*round)).collect();
+        let is_due = |round: &usize| audit.is_due(*round) && !out.held(*round);
+        out.skipped = (0..until).filter(is_due).collect();
         let positions: Vec<usize> = out
             .path
             .iter()
@@ -307,6 +318,17 @@ impl Audit<'_> {
     /// Whether any stage of the data is a round.
     pub(super) fn is_found(&self, round: usize) -> bool {
         self.stages.iter().flatten().any(|(_, found)| found.round == Some(round))
+    }
+
+    /// Whether a loop that goes on should have held a round, and would show it.
+    pub(super) fn is_due(&self, round: usize) -> bool {
+        let is_optional = self.plan.as_ref().and_then(|plan| plan.rounds.get(round)).is_none_or(|round| round.optional);
+        !is_optional && self.visible.get(round) == Some(&true)
+    }
+
+    /// The last round that a whole loop holds.
+    pub(super) fn last(&self) -> Option<usize> {
+        (0..self.visible.len()).rev().find(|round| self.is_due(*round))
     }
 
     /// `configured` or `assumed`.

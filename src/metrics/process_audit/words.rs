@@ -62,16 +62,10 @@ fn not_met(results: &Results, item: &Item) -> Option<Finding> {
         // Nobody said that loops should be like this.
         (false, _) => Level::Note,
     };
-    let mut statement = item.title.to_owned();
-    if subject != "loop" {
-        statement.push_str(&format!(": {subject} does not, with "));
-    } else {
-        statement.push_str(": not met, with ");
-    }
-    statement.push_str(row.text("evidence").unwrap_or("nothing on record"));
-    if let Some(expected) = row.text("expected") {
-        statement.push_str(&format!(". Expected: {expected}"));
-    }
+    let of = self::subject(row).map_or(String::new(), |round| format!(" ({round})"));
+    let found = row.text("evidence").unwrap_or("nothing on record");
+    let expected = row.text("expected").map_or(String::new(), |expected| format!("; expected is {expected}"));
+    let mut statement = format!("Not met: {}{of}. Found: {found}{expected}", item.title);
     if rows.len() > 1 {
         let others: Vec<&str> = rows.iter().skip(1).filter_map(|row| row.text("subject")).collect();
         statement.push_str(&format!(". Likewise {}", others.join(", ")));
@@ -239,10 +233,7 @@ pub(super) fn present(results: &Results, _context: &Context<'_>) -> Presented {
                 ("subject", "Of", As::Text),
                 ("state", "State", As::Words),
                 ("expected", "Expected", As::Text),
-                ("share", "As expected", As::ShareInterval),
-                ("n", "Cases", As::Count),
-                ("unit", "Of what", As::Text),
-                ("evidence", "Evidence", As::Text),
+                ("evidence", "Found", As::Text),
             ],
         ));
     }
