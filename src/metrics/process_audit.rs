@@ -52,7 +52,8 @@ seen by anybody, because each loop looks like an exception.
   decision; a loop that is younger than the plan's days and not decided is left out, an older one counts as too long.
 - Scores are in before the debrief where every scorecard of a round held before it was submitted by its start. A card
   that was never submitted is not late.
-- A card is filled where it has as many scored dimensions as at least a quarter of the cards of its stage have.
+- A card is filled where it answers as many dimensions as at least a quarter of the cards of its stage do, and leaves none
+  that the export lists open. Saying that there is no evidence is an answer.
 - Interviewers are new where their first own round lies 180 days or more after the first round on record; rounds
   watched before are counted by the day.
 - Hours are those of interviewers in live interviews and debriefs; the time to read work done at home is in no data.
@@ -62,6 +63,7 @@ seen by anybody, because each loop looks like an exception.
 
 - A round that people hold without an appointment or a scorecard looks skipped.
 - Loops that a system closed in one go after the fact take short paths.
+- Who sits in two appointments of one sitting counts twice in its panel.
 - Planned lengths are what the calendar says, not how long people talked.
 - A dimension that a source leaves out of the export when it is empty can look filled if most cards leave it out.
 - An assumed plan is a likeness by names. Its numbers say how like it the loop is, not whether people keep to it.
@@ -90,7 +92,7 @@ const METRIC: Metric = Metric {
 };
 
 /// The columns of the additive table in the order of its key: records of a loop stand together.
-const COLUMNS: [(&str, DataType); 14] = [
+const COLUMNS: [(&str, DataType); 15] = [
     ("opened", DataType::String),
     ("application_id", DataType::String),
     ("record", DataType::String),
@@ -105,6 +107,7 @@ const COLUMNS: [(&str, DataType); 14] = [
     ("scored", DataType::Int64),
     ("unscored", DataType::Int64),
     ("flag", DataType::Int64),
+    ("whole_days", DataType::Int64),
 ];
 
 /// Records of one kind in the columns of all; what a kind does not have is missing.
@@ -137,6 +140,7 @@ fn reduce(frames: &Frames, _by: &[String]) -> Result<LazyFrame> {
             ("kind", col("ended_how")),
             ("status", col("problem")),
             ("flag", whole(col("observed_from").is_not_null())),
+            ("whole_days", whole(col("day_precision"))),
         ],
     )];
     if frames.has("interviews") {
@@ -199,10 +203,15 @@ fn reduce(frames: &Frames, _by: &[String]) -> Result<LazyFrame> {
             .filter(col("status").eq(lit("submitted")))
             .with_columns([seconds("interviewed_at", "interviewed"), seconds("submitted_at", "submitted")]);
         if frames.has("scores") {
-            let given = frames.get("scores")?.group_by(by_card()).agg([
-                whole(col("score_milli").is_not_null()).sum().alias("scored"),
-                whole(col("score_milli").is_null()).sum().alias("unscored"),
-            ]);
+            // Whoever says that there is no evidence has filled the dimension in.
+            let answered = || {
+                let word = |word: &str| col("missing").eq(lit(word)).fill_null(lit(false));
+                col("score_milli").is_not_null().or(word("no_decision")).or(word("unknown_label"))
+            };
+            let given = frames
+                .get("scores")?
+                .group_by(by_card())
+                .agg([whole(answered()).sum().alias("scored"), whole(answered().not()).sum().alias("unscored")]);
             cards = cards.join(given, by_card(), by_card(), left());
             // The dimensions of a rubric, told by the cards that score them.
             parts.push(records(

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::counts::Counts;
+use crate::engine::counts::{Counts, IntKey, TextKey};
 use crate::engine::metric::Context;
 use crate::time::{Quarter, SECOND};
 
@@ -18,8 +18,6 @@ pub(super) struct Facts {
     pub(super) dimensions: BTreeMap<String, i64>,
     /// Quarters in which loops of the period opened.
     pub(super) quarters: i64,
-    /// Loops left out because they opened before anything could be observed of them.
-    pub(super) unobserved: i64,
 }
 
 /// One loop.
@@ -29,6 +27,8 @@ pub(super) struct Loop {
     /// When it ended, in seconds; missing while it is open and where nobody knows.
     pub(super) ended: Option<i64>,
     pub(super) how: How,
+    /// Whether only the days of its ends are known.
+    pub(super) whole_days: bool,
     pub(super) meetings: Vec<Meeting>,
     pub(super) cards: Vec<Card>,
     /// When its debriefs began.
@@ -118,6 +118,7 @@ pub(super) fn facts(counts: &Counts, context: &Context<'_>) -> Facts {
         scored: counts.int("scored"),
         unscored: counts.int("unscored"),
         flag: counts.int("flag"),
+        whole_days: counts.int("whole_days"),
         stage,
         kind: counts.text("kind"),
         status: counts.text("status"),
@@ -150,8 +151,8 @@ pub(super) fn facts(counts: &Counts, context: &Context<'_>) -> Facts {
         if rows.at.at(*head).is_some_and(|applied| applied > rows.as_of) {
             continue;
         }
+        // Of a loop that opened before it could be observed, the first rounds are missing.
         if rows.flag.at(*head) == Some(1) {
-            out.unobserved += 1;
             continue;
         }
         quarters.extend(opened.at(*first).and_then(Quarter::parse));
@@ -170,17 +171,18 @@ pub(super) fn facts(counts: &Counts, context: &Context<'_>) -> Facts {
 
 /// The columns of the additive table.
 struct Rows<'a> {
-    at: crate::engine::counts::IntKey<'a>,
-    until: crate::engine::counts::IntKey<'a>,
-    minutes: crate::engine::counts::IntKey<'a>,
-    panel: crate::engine::counts::IntKey<'a>,
-    scored: crate::engine::counts::IntKey<'a>,
-    unscored: crate::engine::counts::IntKey<'a>,
-    flag: crate::engine::counts::IntKey<'a>,
-    stage: crate::engine::counts::TextKey<'a>,
-    kind: crate::engine::counts::TextKey<'a>,
-    status: crate::engine::counts::TextKey<'a>,
-    person: crate::engine::counts::TextKey<'a>,
+    at: IntKey<'a>,
+    until: IntKey<'a>,
+    minutes: IntKey<'a>,
+    panel: IntKey<'a>,
+    scored: IntKey<'a>,
+    unscored: IntKey<'a>,
+    flag: IntKey<'a>,
+    whole_days: IntKey<'a>,
+    stage: TextKey<'a>,
+    kind: TextKey<'a>,
+    status: TextKey<'a>,
+    person: TextKey<'a>,
     as_of: i64,
 }
 
@@ -213,7 +215,8 @@ impl Rows<'_> {
             Some("withdrawn") if is_over => How::Withdrawn,
             _ => How::Open,
         };
-        let mut out = Loop { applied: self.at.at(head), ended, how, ..Loop::default() };
+        let whole_days = self.whole_days.at(head) == Some(1);
+        let mut out = Loop { applied: self.at.at(head), ended, how, whole_days, ..Loop::default() };
         let mut events: Vec<(&str, usize)> = Vec::new();
         let mut has_appointments = false;
         for (record, row, times) in told {

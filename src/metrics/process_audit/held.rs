@@ -16,7 +16,7 @@ const NEEDS_ROUNDS: &str = "Export interviews with stage, status and times, and 
 const SITTINGS: (&str, &str) = ("sitting", "sittings");
 
 pub(super) fn no_plan() -> Outcome {
-    hidden("no plan is named, and none that ships fits the stages well enough", DECLARE)
+    hidden("there is no plan to hold loops against", DECLARE)
 }
 
 /// Loops that went all the way.
@@ -262,7 +262,7 @@ pub(super) fn days(audit: &Audit<'_>) -> Vec<Answer> {
         if end.is_none() && !is_open {
             continue;
         }
-        let seconds = elapsed(calendar, began, end.unwrap_or(as_of), false).max(0);
+        let seconds = elapsed(calendar, began, end.unwrap_or(as_of), run.of.whole_days).max(0);
         let took = seconds as f64 / DAY_SECONDS;
         let ended = match run.of.how {
             How::Open => End::Open,

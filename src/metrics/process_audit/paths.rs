@@ -162,7 +162,7 @@ fn median(audit: &Audit<'_>, runs: &[&Run<'_>]) -> Vec<(&'static str, Cell)> {
             let start = run.of.applied.or_else(|| run.began())?;
             let is_open = run.of.how == How::Open;
             let end = if is_open { as_of } else { run.of.ended? };
-            let exit = elapsed(&audit.context.config.calendar, start, end, false);
+            let exit = elapsed(&audit.context.config.calendar, start, end, run.of.whole_days);
             let end = if is_open { End::Open } else { End::Decided };
             (exit >= 0).then_some(Spell { entry: 0, exit, end, count: 1 })
         })

@@ -80,7 +80,7 @@ pub(super) fn table(audit: &Audit<'_>) -> ResultTable {
         let Some((stage, found)) = audit.stages.get(at).and_then(Option::as_ref) else { continue };
         let known = round.and_then(|round| plan?.rounds.get(round));
         let (status, reason) = match (plan, found.how) {
-            (None, _) => (Sure::NotEstimable, Some("no plan is named, and none that ships fits the stages".to_owned())),
+            (None, _) => (Sure::NotEstimable, Some("there is no plan to hold stages against".to_owned())),
             (_, Known::Unknown) => (Sure::NotEstimable, Some("no round of the plan is known by this name".to_owned())),
             _ => (Sure::Ok, None),
         };
