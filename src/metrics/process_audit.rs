@@ -10,6 +10,8 @@ mod records;
 mod rounds;
 mod stages;
 pub mod tables;
+#[cfg(test)]
+mod tests;
 mod verdict;
 mod words;
 

@@ -35,11 +35,10 @@ fn held<'a>(stage: &'a str, day: u32, minutes: u32, people: &'a [&'a str]) -> He
     Held { stage, kind: "live", day, minutes, people, status: "done", card_after: Some(2) }
 }
 
-/// Hours after the first of January, 9 o'clock, as an instant.
+/// A time so many days after the first of January.
 fn instant(day: u32, hour: u32, minute: u32) -> String {
-    let hours = day * 24 + hour;
-    let (month, day) = (hours / 24 / 28, hours / 24 % 28);
-    format!("2026-{:02}-{:02}T{:02}:{minute:02}:00Z", month + 1, day + 1, hours % 24)
+    let date = jiff::civil::date(2026, 1, 1).saturating_add(jiff::Span::new().days(day + hour / 24));
+    format!("{date}T{:02}:{minute:02}:00Z", hour % 24)
 }
 
 impl History {
@@ -472,9 +471,12 @@ fn the_command_lists_shows_and_checks_plans() {
 
     forty().write(&scene);
     scene.ingest("export");
-    scene.write("ours.toml", OURS.replace("'Task'", "'Homework'").replace("kind = 'take_home'\n", ""));
+    scene.write(
+        "ours.toml",
+        OURS.replace("'Task'", "'Errand'").replace("'task'", "'errand'").replace("kind = 'take_home'\n", ""),
+    );
     let checked = scene.run(&["plans", "check", "ours.toml", "--dataset", "data"]).fine().out;
-    for fragment in ["craft (by name)", "no round; name one under [plan.stages]", "1 no stage is: task."] {
+    for fragment in ["craft (by name)", "no round; name one under [plan.stages]", "1 no stage is: errand."] {
         assert!(checked.contains(fragment), "no `{fragment}` in\n{checked}");
     }
     assert!(!checked.contains("Debrief"), "debriefs are no round: {checked}");
@@ -527,9 +529,17 @@ fn the_figures_of_a_sample_are_those_counted_from_its_files() {
             }
         }
     }
+    // A line of a later edit has a later time than the card itself.
+    let mut first: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for row in lines("scorecards", &["scorecard_id", "application_id", "interview_id", "role", "submitted_at"]) {
+        let own = first.entry(row[0].clone()).or_insert_with(|| row.clone());
+        if row[4] < own[4] {
+            own.clone_from(&row);
+        }
+    }
     let mut late: BTreeSet<String> = BTreeSet::new();
-    for row in lines("scorecards", &["application_id", "interview_id", "role", "submitted_at"]) {
-        let [application, interview, role, submitted] = &row[..] else { unreachable!() };
+    for card in first.values() {
+        let [_, application, interview, role, submitted] = &card[..] else { unreachable!() };
         let Some(debrief) = debriefs.get(application).filter(|_| role == "interviewer") else { continue };
         if begins.get(interview).is_some_and(|begins| begins <= debrief) && submitted > debrief {
             late.insert(application.clone());
