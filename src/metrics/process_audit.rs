@@ -58,7 +58,9 @@ seen by anybody, because each loop looks like an exception.
   that the export lists open. Saying that there is no evidence is an answer.
 - Interviewers are new where their first own round lies 180 days or more after the first round on record; rounds
   watched before are counted by the day.
-- Hours are those of interviewers in live interviews and debriefs; the time to read work done at home is in no data.
+- Hours are those of interviewers in live interviews and debriefs; the time to read work done at home is in no data, also
+  where a source calls it an interview and the plan knows better. Rework is told only by sources that tell of cancelled
+  or missed appointments.
 - Paths of fewer loops than `privacy.smallest_group` keep their row without figures.
 
 ## When it misleads

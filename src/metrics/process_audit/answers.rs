@@ -140,6 +140,7 @@ pub(super) fn push(out: &mut ResultTable, audit: &Audit<'_>, item: &Item, answer
                 interval(Some(share.low), Some(share.high), number::percent, "").unwrap_or_default(),
             );
             if let Some((median, unit)) = cases.typical {
+                let unit = if median == 1.0 { unit.trim_end_matches('s') } else { unit };
                 evidence.push_str(&format!("; the median is {} {unit}", number::days_plain(median)));
             }
             if let Some(remark) = &cases.remark {

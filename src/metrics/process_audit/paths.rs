@@ -119,9 +119,6 @@ fn row(
         ("withdrawals", ended(How::Withdrawn)),
         ("open", ended(How::Open)),
         ("repeated", Cell::Int(sum(|run| run.repeated))),
-        ("cancelled", Cell::Int(sum(|run| run.cancelled))),
-        ("no_shows", Cell::Int(sum(|run| run.no_shows))),
-        ("rework_loops", Cell::Int(sum(|run| i64::from(run.has_rework())))),
         ("uncosted", Cell::Int(uncosted)),
     ]);
     // Hours of which nothing is known are no hours, not zero of them.
@@ -136,8 +133,17 @@ fn row(
         ]);
     }
     share(&mut cells, ["share", "share_low", "share_high"], wilson(n, all));
-    let rework = wilson(sum(|run| i64::from(run.has_rework())), n);
-    share(&mut cells, ["rework_share", "rework_share_low", "rework_share_high"], rework);
+    // A source without a single cancelled or missed appointment does not tell of them; that is not none.
+    let tells = |of: fn(&Run<'_>) -> i64| audit.runs.iter().any(|run| of(run) > 0);
+    let (cancelled, missed): (fn(&Run<'_>) -> i64, fn(&Run<'_>) -> i64) = (|run| run.cancelled, |run| run.no_shows);
+    for (name, of) in [("cancelled", cancelled), ("no_shows", missed)] {
+        cells.extend(tells(of).then(|| (name, Cell::Int(sum(of)))));
+    }
+    if tells(cancelled) || tells(missed) {
+        let rework = sum(|run| i64::from(run.has_rework()));
+        cells.push(("rework_loops", Cell::Int(rework)));
+        share(&mut cells, ["rework_share", "rework_share_low", "rework_share_high"], wilson(rework, n));
+    }
     cells.extend(median(audit, runs));
     cells
 }

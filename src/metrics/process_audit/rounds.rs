@@ -193,6 +193,16 @@ fn run<'a>(of: &'a Loop, audit: &Audit<'a>) -> Run<'a> {
             Meeting { stage: None, kind: None, status: Status::Held, at, minutes: None, planned: None, panel };
         held.push((step, stand_in));
     }
+    // A source that knows no work at home calls it an interview of several days; the plan knows better.
+    for (step, meeting) in &mut held {
+        let round = if let Step::Round(round) = step { plan.and_then(|plan| plan.rounds.get(*round)) } else { None };
+        match round.and_then(|round| round.kind) {
+            Some(Kind::TakeHome) => meeting.kind = Some(MeetingKind::TakeHome),
+            Some(Kind::Async) => meeting.kind = Some(MeetingKind::Async),
+            _ => continue,
+        }
+        meeting.minutes = meeting.planned;
+    }
     // Interviews without a panel have those people who filed a card of the same stage.
     for (_, meeting) in held.iter_mut().filter(|(_, meeting)| meeting.panel.is_none()) {
         let people: BTreeSet<Option<u32>> =

@@ -284,20 +284,27 @@ fn paths(results: &Results, out: &mut Presented) {
     let shown: Vec<&Row<'_>> =
         told.iter().filter(|row| row.status() != Status::NotEstimable).take(PATHS_SHOWN).collect();
     let Some(all) = shown.first().filter(|row| row.text("path") == Some(ALL_LOOPS)) else { return };
-    if let (Some(n), Some(rework)) = (all.number("n"), all.interval("rework_share", number::percent)) {
+    if let Some(n) = all.number("n") {
         let covers = |row: &Row<'_>| row.number("cumulative_share").is_some_and(|share| share >= 0.8);
         let variants = told.iter().skip(1).position(covers).map_or(String::new(), |at| {
             let ways = at as i64 + 1;
             format!(" {} the rounds cover 80 % of them.", plural(ways, "way through", "ways through"))
         });
-        out.section.answer.push(format!(
-            "{} with a round on record.{variants} {rework} had an appointment cancelled, missed or held again{}.",
-            plural(n as i64, "loop", "loops"),
-            all.number("hours_per_loop").map_or(String::new(), |hours| format!(
-                "; interviewers spend {} hours on a loop",
-                number::figure(hours)
-            )),
-        ));
+        let rework = all.interval("rework_share", number::percent).map_or(String::new(), |rework| {
+            format!(" {rework} of them had an appointment cancelled, missed or held again.")
+        });
+        let hours = all.number("hours_per_loop").map_or(String::new(), |hours| {
+            format!(" Interviewers spend {} hours on a loop in live interviews and debriefs.", number::figure(hours))
+        });
+        let loops = plural(n as i64, "loop has", "loops have");
+        out.section.answer.push(format!("{loops} a round on record.{variants}{rework}{hours}"));
+        if all.number("rework_loops").is_none() {
+            out.section.limits.push(
+                "No appointment on record was cancelled or missed. If that happens, the export leaves it out: export \
+                 interviews of every status."
+                    .to_owned(),
+            );
+        }
     }
     let left_out = paths.rows.len() - shown.len();
     let shown: Vec<&Vec<Cell>> = shown.iter().map(|row| row.cells).collect();
