@@ -135,8 +135,7 @@ fn row(
     share(&mut cells, ["share", "share_low", "share_high"], wilson(n, all));
     // A source without a single cancelled or missed appointment does not tell of them; that is not none.
     let tells = |of: fn(&Run<'_>) -> i64| audit.runs.iter().any(|run| of(run) > 0);
-    let (cancelled, missed): (fn(&Run<'_>) -> i64, fn(&Run<'_>) -> i64) = (|run| run.cancelled, |run| run.no_shows);
-    for (name, of) in [("cancelled", cancelled), ("no_shows", missed)] {
+    for (name, of) in [("cancelled", cancelled as fn(&Run<'_>) -> i64), ("no_shows", missed)] {
         cells.extend(tells(of).then(|| (name, Cell::Int(sum(of)))));
     }
     if tells(cancelled) || tells(missed) {
@@ -146,6 +145,14 @@ fn row(
     }
     cells.extend(median(audit, runs));
     cells
+}
+
+fn cancelled(run: &Run<'_>) -> i64 {
+    run.cancelled
+}
+
+fn missed(run: &Run<'_>) -> i64 {
+    run.no_shows
 }
 
 fn is_each_once(path: &[Step]) -> bool {
