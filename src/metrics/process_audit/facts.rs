@@ -43,6 +43,8 @@ pub(super) enum How {
     Offer,
     Reject,
     Withdrawn,
+    /// It is over, and the export does not say how.
+    Closed,
     #[default]
     Open,
 }
@@ -213,6 +215,7 @@ impl Rows<'_> {
             Some("offer") if is_over => How::Offer,
             Some("reject") if is_over => How::Reject,
             Some("withdrawn") if is_over => How::Withdrawn,
+            Some("closed") if is_over => How::Closed,
             _ => How::Open,
         };
         let whole_days = self.whole_days.at(head) == Some(1);

@@ -266,11 +266,11 @@ pub(super) fn days(audit: &Audit<'_>) -> Vec<Answer> {
         let took = seconds as f64 / DAY_SECONDS;
         let ended = match run.of.how {
             How::Open => End::Open,
-            How::Withdrawn => End::Withdrawn,
+            How::Withdrawn | How::Closed => End::Withdrawn,
             How::Offer | How::Reject => End::Decided,
         };
         spells.push(Spell { entry: 0, exit: seconds, end: ended, count: 1 });
-        // A loop that the candidate ended says nothing about how long the decision takes, and a young open one
+        // A loop that ended otherwise says nothing about how long the decision takes, and a young open one
         // nothing yet.
         let is_known = ended == End::Decided || (is_open && took > limit.most);
         if is_known {

@@ -1,6 +1,8 @@
 //! What a loop did, told from its records.
 #![allow(clippy::unwrap_used, reason = "a missing value fails the test")]
 
+use proptest::prelude::*;
+
 use super::facts::{Card, Facts, How, Loop, Meeting, MeetingKind, Status};
 use super::rounds::{Run, Step, audit};
 use crate::config::Config;
@@ -159,4 +161,33 @@ fn waiting_for_nobody_costs_and_work_at_home_does_not() {
         assert_eq!((run.cost, run.cost_beyond, run.uncosted), (120, 120, 0));
         assert!(run.has_rework() && run.is_as_planned());
     });
+}
+
+proptest! {
+    #[test]
+    fn what_a_loop_did_adds_up_in_any_order(
+        met in proptest::collection::vec((0_u32..5, 0_i64..300), 0..12),
+        turn in 0_usize..12,
+    ) {
+        let meetings: Vec<Meeting> = met.iter().map(|(stage, hour)| at(*stage, *hour)).collect();
+        let mut turned = meetings.clone();
+        turned.rotate_left(turn.min(meetings.len()));
+        turned.reverse();
+        let told = |meetings: Vec<Meeting>| {
+            let mut told = None;
+            run_of(held(meetings), |run| {
+                let panel: i64 = run.sittings.iter().filter_map(|sitting| sitting.panel).sum();
+                told = Some((run.path.clone(), run.sittings.len(), panel, run.repeated, run.cost, run.cost_beyond));
+            });
+            told.unwrap()
+        };
+        let straight = told(meetings.clone());
+        prop_assert_eq!(&straight, &told(turned));
+        let (path, sittings, panel, repeated, cost, beyond) = straight;
+        prop_assert!(path.len() <= sittings && sittings <= meetings.len() && repeated <= sittings as i64);
+        prop_assert!(path.windows(2).all(|two| two[0] != two[1]));
+        prop_assert_eq!(panel, meetings.len() as i64);
+        prop_assert_eq!(cost, 60 * meetings.len() as i64);
+        prop_assert!((0..=cost).contains(&beyond));
+    }
 }
