@@ -257,7 +257,9 @@ pub(super) fn days(audit: &Audit<'_>) -> Vec<Answer> {
     let (mut within, mut spells, mut slow) = (Vec::new(), Vec::new(), 0);
     for run in whole(audit) {
         let Some(began) = run.began() else { continue };
-        let end = run.of.ended.filter(|end| *end >= began);
+        // An end known by its day may lie on the day of the first round.
+        let day = |at: i64| at.div_euclid(DAY_SECONDS as i64);
+        let end = run.of.ended.filter(|end| *end >= began || (run.of.whole_days && day(*end) == day(began)));
         let is_open = run.of.how == How::Open;
         if end.is_none() && !is_open {
             continue;
