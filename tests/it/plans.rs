@@ -592,8 +592,10 @@ fn every_sample_is_audited() {
         // No more cancelled appointments are found than were planted.
         let kinds = truth["messy_records"].as_array().unwrap();
         let planted = kinds.iter().find(|kind| kind["kind"] == "cancelled_interview").unwrap();
-        let cancelled: i64 = cell(&paths[0], "cancelled").parse().unwrap();
-        assert!(planted["count"].as_i64().is_none_or(|planted| cancelled <= planted), "{name}: {cancelled} {planted}");
+        // A source that does not tell of them has no figure, rather than none.
+        let cancelled = cell(&paths[0], "cancelled");
+        let planted = planted["count"].as_i64().unwrap_or(i64::MAX);
+        assert!(cancelled.is_empty() || (1..=planted).contains(&cancelled.parse().unwrap()), "{name}: {cancelled}");
         let stages = file_rows(&scene.path("out/tables/plan_stages.parquet"));
         let found = stages.iter().filter(|row| cell(row, "status") == "ok").count();
         assert!(found >= 5, "{name}: {stages:?}");
