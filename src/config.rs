@@ -5,6 +5,7 @@ pub mod drift;
 pub mod feeds;
 mod missing;
 pub mod models;
+pub mod plans;
 pub mod presets;
 pub mod redundancy;
 mod sheets;
@@ -61,6 +62,8 @@ pub struct Config {
     pub hygiene: drift::Hygiene,
     /// When two rounds count as the same.
     pub redundancy: redundancy::Redundancy,
+    /// Which loop plan the data is held against.
+    pub plan: plans::Plans,
     /// What reports show.
     pub report: ReportRules,
     /// A fingerprint of everything that changes what ingest writes.
@@ -394,6 +397,7 @@ impl Written {
         problems.extend(self.drift.problems());
         problems.extend(self.hygiene.problems());
         problems.extend(self.redundancy.problems());
+        let plan = self.plan.mean(name, &mut problems);
         let calendar = self.calendar.mean().unwrap_or_else(|problem| {
             problems.push(problem);
             Calendar::elapsed()
@@ -427,7 +431,7 @@ impl Written {
             self.hygiene.judgement_words
         ));
         let analysis_fingerprint = print(format!(
-            "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+            "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {plan:?}",
             self.calendar,
             self.time,
             self.models,
@@ -473,6 +477,7 @@ impl Written {
             drift: self.drift,
             hygiene: self.hygiene,
             redundancy: self.redundancy,
+            plan,
             time: TimeRules {
                 limits_days: self.time.limits_days,
                 slow_after_days: self.time.slow_after_days,
