@@ -2,10 +2,13 @@
 
 mod ashby;
 pub mod check;
+pub mod drift;
 pub mod feeds;
 mod missing;
 pub mod models;
+pub mod plans;
 pub mod presets;
+pub mod redundancy;
 mod sheets;
 mod written;
 
@@ -54,6 +57,14 @@ pub struct Config {
     pub time: TimeRules,
     /// What models look back on.
     pub models: models::Models,
+    /// What independence of scores is judged by.
+    pub drift: drift::Drift,
+    /// What a written observation should be.
+    pub hygiene: drift::Hygiene,
+    /// When two rounds count as the same.
+    pub redundancy: redundancy::Redundancy,
+    /// Which loop plan the data is held against.
+    pub plan: plans::Plans,
     /// What reports show.
     pub report: ReportRules,
     /// What must not be.
@@ -386,6 +397,10 @@ impl Written {
         let feeds = feeds::mean(tables.map(|(table, written)| (table, written.main(), &written.also)), &mut problems);
         let sheets = sheets::mean(&self.tables, &mut problems);
         problems.extend(self.models.problems());
+        problems.extend(self.drift.problems());
+        problems.extend(self.hygiene.problems());
+        problems.extend(self.redundancy.problems());
+        let plan = self.plan.mean(name, &mut problems);
         let calendar = self.calendar.mean().unwrap_or_else(|problem| {
             problems.push(problem);
             Calendar::elapsed()
@@ -408,18 +423,26 @@ impl Written {
         }
         let print = |text: String| blake3::hash(text.as_bytes()).to_hex().to_string();
         let ingest_fingerprint = print(format!(
-            "{:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+            "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
             self.stages,
             self.reasons,
             self.ashby,
             self.tables,
             self.privacy.application_ids,
             self.time.observed_from,
-            self.dataset.missing
+            self.dataset.missing,
+            self.hygiene.judgement_words
         ));
         let analysis_fingerprint = print(format!(
-            "{:?} {:?} {:?} {:?} {:?}",
-            self.calendar, self.time, self.models, self.report, self.privacy.smallest_group
+            "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {plan:?}",
+            self.calendar,
+            self.time,
+            self.models,
+            self.drift,
+            self.hygiene,
+            self.redundancy,
+            self.report,
+            self.privacy.smallest_group
         ));
         let columns = tables.map(|(table, written)| (table.to_owned(), written.columns.clone())).into_iter().collect();
         Ok(Config {
@@ -454,6 +477,10 @@ impl Written {
             },
             calendar,
             models: self.models,
+            drift: self.drift,
+            hygiene: self.hygiene,
+            redundancy: self.redundancy,
+            plan,
             time: TimeRules {
                 limits_days: self.time.limits_days,
                 slow_after_days: self.time.slow_after_days,

@@ -2,16 +2,32 @@
 
 /// Agreement between interviewers, and how many of them a reliable mean needs.
 pub mod agreement;
+/// Do scores move to the hiring manager's, the first or the majority's?
+pub mod anchor;
+/// Noise in scores, and correlations without it.
+pub mod attenuation;
+/// The bivariate normal distribution.
+pub mod bivariate_normal;
 /// Decided and withdrawn as competing ends: cumulative incidence (Aalen–Johansen).
 pub mod competing;
 /// Which interviewers can be compared at all.
 pub mod connected;
-/// Correlation, and ranks with ties.
+/// Correlation with its intervals and tests, and ranks with ties.
 pub mod correlation;
 /// Interviewers' leniency: candidates crossed with interviewers, by restricted maximum likelihood.
 pub mod crossed;
+/// What would change if a round were dropped.
+pub mod drop_one;
+/// Means and covariances of scores that some candidates lack.
+pub mod em_covariance;
+/// Do two rounds tell the same thing?
+pub mod equivalence;
 /// What every result is made of: a value, its standard error, its interval, or the reason there is none.
 pub mod estimate;
+/// Do scores given in knowledge of others lie closer together?
+pub mod exposure;
+/// Rates of many people or teams around one target, with limits.
+pub mod funnel;
 /// Gray's test: do groups differ in the cumulative incidence of one end?
 pub mod gray;
 /// Loops by age: the integers from which every duration statistic starts.
@@ -21,14 +37,32 @@ mod linear;
 pub mod log_rank;
 /// Many tests in one table: Benjamini–Hochberg q-values.
 pub mod multiplicity;
+/// Do successive scores of a panel lie too close?
+pub mod order;
+/// Permutation moments of panels, added up.
+pub mod panel_test;
+/// Correlations of what lies behind ordinal scores.
+pub mod polychoric;
 /// Shares and their differences: Wilson and Newcombe.
 pub mod proportion;
+/// Correlations among those who passed, corrected to all.
+pub mod range_restriction;
 /// The many-facet Rasch model: the ordinal check beside the crossed model.
 pub mod rasch;
+/// Which stages tell the same thing: all correlations with their corrections.
+pub mod redundancy;
+/// Scores changed after submission, and what that did to panels.
+pub mod revision;
 /// Which of many shrunken effects have a sign that can be told.
 pub mod sign_rate;
+/// The scores of loops by stage.
+pub mod stage_scores;
 /// How long loops stay open: Kaplan–Meier, quantiles, restricted means.
 pub mod survival;
+/// Small symmetric matrices: partial and multiple correlations, eigenvalues.
+pub mod symmetric;
+/// Does a figure rise or fall from quarter to quarter?
+pub mod trend;
 /// Is a variance larger or smaller than expected?
 pub mod variance_ratio;
 /// On which candidates and interviewers alone a comparison rests.

@@ -15,6 +15,7 @@ const SUBCOMMANDS: &[&str] = &[
     "schema",
     "explain",
     "list",
+    "plans",
     "simulate",
     "completions",
     "man",
