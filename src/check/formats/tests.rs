@@ -227,7 +227,9 @@ fn commands_for_github_are_one_line_each_and_escaped() {
 #[test]
 fn markdown_holds_no_markup_of_the_data() {
     let text = shown("markdown", Verdict::Forbidden);
-    for bad in ["<script", "<img", "![x]", "link](https", "click](https", "@everyone`", "</failure>", "\n# heading", "\n::"] {
+    for bad in
+        ["<script", "<img", "![x]", "link](https", "click](https", "@everyone`", "</failure>", "\n# heading", "\n::"]
+    {
         assert!(!text.contains(bad), "`{bad}` in {text}");
     }
     let cells = |line: &str| line.replace("\\|", "").matches('|').count();
