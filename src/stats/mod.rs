@@ -2,25 +2,42 @@
 
 /// Agreement between interviewers, and how many of them a reliable mean needs.
 pub mod agreement;
+/// How strongly a score goes with an outcome: correlations with intervals, Hedges' g.
+pub mod association;
+/// Whether a predicted chance means what it says.
+pub mod calibration;
+mod cholesky;
 /// Decided and withdrawn as competing ends: cumulative incidence (Aalen–Johansen).
 pub mod competing;
 /// Which interviewers can be compared at all.
 pub mod connected;
 /// Correlation, and ranks with ties.
 pub mod correlation;
+/// Whether those with a higher score stay longer: Cox's model, and concordance.
+pub mod cox;
 /// Interviewers' leniency: candidates crossed with interviewers, by restricted maximum likelihood.
 pub mod crossed;
+/// How well a score tells two outcomes apart: areas under the ROC curve.
+pub mod discrimination;
 /// What every result is made of: a value, its standard error, its interval, or the reason there is none.
 pub mod estimate;
 /// Gray's test: do groups differ in the cumulative incidence of one end?
 pub mod gray;
+/// What each of several scores adds to an outcome.
+pub mod importance;
+/// Correlations corrected for a selection whose variables are all known.
+pub mod lawley;
 /// Loops by age: the integers from which every duration statistic starts.
 pub mod life_table;
 mod linear;
+/// Logistic regression with Firth's penalty.
+pub mod logistic;
 /// The log-rank family: do groups differ in the rate at which loops end?
 pub mod log_rank;
 /// Many tests in one table: Benjamini–Hochberg q-values.
 pub mod multiplicity;
+/// What so many people could have shown.
+pub mod power;
 /// Shares and their differences: Wilson and Newcombe.
 pub mod proportion;
 /// The many-facet Rasch model: the ordinal check beside the crossed model.
