@@ -221,6 +221,9 @@ Examples:
         /// How many years it covers.
         #[arg(long, default_value_t = simulate::Options::YEARS)]
         years: u32,
+        /// Plant another number than usual, as `debrief_pull=0`; truth.json names them all. May be repeated.
+        #[arg(long, value_name = "NAME=NUMBER", value_parser = planted)]
+        set: Vec<(String, f64)>,
         /// Write so many dumps a month apart, the past edited in between, instead of one export.
         #[arg(long, value_name = "N")]
         snapshots: Option<u32>,
@@ -236,6 +239,11 @@ Examples:
         /// The command it is about; looplens as a whole where none is named.
         command: Option<String>,
     },
+}
+
+fn planted(text: &str) -> Result<(String, f64), String> {
+    let (name, value) = text.split_once('=').ok_or("write NAME=NUMBER")?;
+    Ok((name.trim().to_owned(), value.trim().parse().map_err(|_| "what stands behind = is not a number")?))
 }
 
 fn presets() -> PossibleValuesParser {

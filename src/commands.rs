@@ -51,9 +51,9 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Said> {
         Command::Schema { format, import } => Ok(Said::Answer(app::schema(form(format), import))),
         Command::Explain { metric } => app::explain(&metric).map(Said::Answer),
         Command::List { what } => Ok(Said::Answer(app::list(&what))),
-        Command::Simulate { loops, seed, format, out, until, years, snapshots } => {
+        Command::Simulate { loops, seed, format, out, until, years, set, snapshots } => {
             let format = simulate::format(&format).ok_or_else(|| Error::usage("there is no such format"))?;
-            let options = simulate::Options { loops, seed, format, out, until, years };
+            let options = simulate::Options { loops, seed, format, out, until, years, set };
             app::simulate(&options, snapshots, terminal).map(Said::Summary)
         }
         Command::Completions { shell } => Ok(Said::Answer(terminal::completions(shell, &mut Cli::command()))),

@@ -85,7 +85,7 @@ pub(super) fn analyze(
             .at(&store.root)
             .help(format!("the dataset holds loops opened in {}", span(&generation.manifest.partitions()))));
     }
-    let context = Context { config, as_of: known.unwrap_or(Instant(0)), period: asked.period };
+    let context = Context { config, as_of: known.unwrap_or(Instant(0)), period: asked.period, earlier: &run::NOTHING };
     let metrics: Vec<_> = METRICS.iter().map(|question| &question.metric).collect();
     let mut cache = Cache::of(&store.root);
     let mut results = run::run(&metrics, &generation, &mut cache, &context, progress)?;

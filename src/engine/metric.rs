@@ -6,6 +6,7 @@ use polars::prelude::LazyFrame;
 
 use super::counts::Counts;
 use super::results::{ResultTable, TableSpec};
+use super::run::Results;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::time::{Instant, Quarter};
@@ -85,6 +86,8 @@ pub struct Context<'a> {
     pub as_of: Instant,
     /// Only loops that opened in this quarter, if one was asked for.
     pub period: Option<Quarter>,
+    /// The results of the metrics that were computed before, in the order of the registry.
+    pub earlier: &'a Results,
 }
 
 impl Context<'_> {

@@ -25,6 +25,9 @@ pub struct Results {
     pub cached: usize,
 }
 
+/// No results yet.
+pub static NOTHING: Results = Results { tables: Vec::new(), computed: 0, cached: 0 };
+
 impl Results {
     /// A table by name.
     pub fn table(&self, name: &str) -> Option<&ResultTable> {
@@ -51,7 +54,9 @@ pub fn run(
             }
             progress.advance(1);
         }
-        results.tables.extend((metric.finish)(&Counts::merge(parts), context)?);
+        let context = Context { earlier: &results, ..*context };
+        let tables = (metric.finish)(&Counts::merge(parts), &context)?;
+        results.tables.extend(tables);
     }
     Ok(results)
 }

@@ -1,7 +1,6 @@
 //! Interviewer leniency: who scores high or low for the same candidate, and how many interviewers a decision needs.
 
 mod agreement;
-mod cards;
 mod consequences;
 mod effects;
 mod links;
@@ -9,10 +8,10 @@ mod model;
 pub mod tables;
 mod words;
 
-use polars::prelude::{DataType, Expr, JoinArgs, JoinType, LazyFrame, NULL, UnionArgs, col, concat, len, lit};
+use polars::prelude::{DataType, LazyFrame, col, len};
 
 use super::Question;
-use super::segments::seconds;
+use super::cards;
 use crate::engine::counts::Counts;
 use crate::engine::metric::{Context, Frames, Grain, Metric};
 use crate::engine::results::ResultTable;
@@ -87,80 +86,13 @@ const METRIC: Metric = Metric {
     finish,
 };
 
-/// The dimension under which overall recommendations stand.
-const OVERALL: &str = "overall recommendation";
-
-fn missing(name: &str, ty: DataType) -> Expr {
-    lit(NULL).cast(ty).alias(name)
-}
-
 fn reduce(frames: &Frames, _by: &[String]) -> Result<LazyFrame> {
-    let mut cards = frames.get("scorecards")?.filter(col("status").eq(lit("submitted"))).select([
-        col("opened"),
-        col("application_id"),
-        col("scorecard_id"),
-        col("interview_id"),
-        col("interviewer_id"),
-        col("stage"),
-        col("role"),
-        seconds("submitted_at", "submitted"),
-        // Filed in somebody's name by somebody else.
-        (col("submitted_by").is_not_null().and(col("submitted_by").neq(col("interviewer_id"))))
-            .cast(DataType::Int64)
-            .alias("proxy"),
-        col("recommendation"),
-        col("recommendation_levels"),
-    ]);
-    let by_interview = || [col("application_id"), col("interview_id")];
-    cards = if frames.has("interviews") {
-        let held = frames.get("interviews")?.select([
-            col("application_id"),
-            col("interview_id"),
-            seconds("ends_at", "interview_ended"),
-            col("status").eq(lit("cancelled")).cast(DataType::Int64).alias("cancelled"),
-        ]);
-        cards.join(held, by_interview(), by_interview(), JoinArgs::new(JoinType::Left))
-    } else {
-        cards.with_columns([missing("interview_ended", DataType::Int64), missing("cancelled", DataType::Int64)])
-    };
-    let card_columns = || {
-        let names = ["opened", "application_id", "scorecard_id", "interviewer_id", "stage", "role"];
-        let mut columns = names.map(col).to_vec();
-        columns.extend(["submitted", "interview_ended", "proxy", "cancelled"].map(col));
-        columns
-    };
-    let mut columns = card_columns();
-    columns.extend([
-        lit(OVERALL).alias("dimension"),
-        (col("recommendation") * lit(1000_i64)).alias("score_milli"),
-        lit("recommendation").alias("scale"),
-        col("recommendation_levels").alias("scale_levels"),
-        lit(1_i64).alias("overall"),
-    ]);
-    let overall = cards.clone().filter(col("recommendation").is_not_null()).select(columns);
-    let mut all = vec![overall];
-    if frames.has("scores") {
-        let scores = frames.get("scores")?.filter(col("score_milli").is_not_null()).select([
-            col("application_id"),
-            col("scorecard_id"),
-            col("dimension"),
-            col("score_milli"),
-            col("scale"),
-            col("scale_levels"),
-        ]);
-        let by_card = || [col("application_id"), col("scorecard_id")];
-        let joined = cards.join(scores, by_card(), by_card(), JoinArgs::new(JoinType::Inner));
-        let mut columns = card_columns();
-        columns.extend(["dimension", "score_milli", "scale", "scale_levels"].map(col));
-        columns.push(lit(0_i64).alias("overall"));
-        all.push(joined.select(columns));
-    }
-    let all = concat(all, UnionArgs::default())?;
-    Ok(all.group_by([col("*")]).agg([len().cast(DataType::Int64).alias("scores")]))
+    let scores = cards::scores(frames)?;
+    Ok(scores.group_by([col("*")]).agg([len().cast(DataType::Int64).alias("scores")]))
 }
 
 fn finish(counts: &Counts, context: &Context<'_>) -> Result<Vec<ResultTable>> {
-    let cards = cards::cards(counts, context);
+    let cards = cards::Cards::read(counts, context);
     let links = links::links(&cards);
     let fitted = model::fit(&cards, &links);
     let mut out = model::tables(&cards, &fitted, &links, context);

@@ -1,6 +1,9 @@
 //! Metrics: one file per question. To add one, write its file and add one line to [`METRICS`].
 
+pub mod adjusted;
+pub mod cards;
 pub mod leniency;
+pub mod rows;
 pub mod segments;
 pub mod slow_loops;
 pub mod time_to_decision;
@@ -71,7 +74,7 @@ mod tests {
         for entry in std::fs::read_dir(folder)? {
             let name = entry?.file_name().to_string_lossy().replace(".rs", "").replace('_', "-");
             let known = METRICS.iter().any(|question| question.metric.id == name)
-                || matches!(&*name, "mod" | "segments" | "wording");
+                || matches!(&*name, "adjusted" | "cards" | "mod" | "rows" | "segments" | "wording");
             assert!(known, "{name} is not registered");
         }
         Ok(())

@@ -7,7 +7,7 @@
 use super::draw::{Draw, micros};
 use super::mess::Mess;
 use super::names::{NOTES, name};
-use super::planted::{DEBRIEF, FACETS, FINAL, Kind, OFFER, PLANTED, ROUNDS, SOURCES};
+use super::planted::{DEBRIEF, FACETS, FINAL, Kind, OFFER, ROUNDS, SOURCES};
 use super::story::{Candidate, Card, Decision, Interview, LoopStory, Offer, Outcome, Seat, Status, Verdict, Visit};
 use super::world::{DEPARTMENTS, SALES, World};
 use crate::time::{DAY, Instant, MINUTE};
@@ -43,8 +43,8 @@ impl<'w> Teller<'w> {
         let applied_at = world.opening(index, draw.unit());
         let job = draw.below(world.jobs.len());
         let candidate = candidate(world, job, &mut draw);
-        let facets = std::array::from_fn(|_| draw.normal(0.0, PLANTED.facet_sd));
-        let profile = std::array::from_fn(|_| draw.normal(0.0, PLANTED.dimension_sd));
+        let facets = std::array::from_fn(|_| draw.normal(0.0, world.planted.facet_sd));
+        let profile = std::array::from_fn(|_| draw.normal(0.0, world.planted.dimension_sd));
         let story = LoopStory {
             index,
             candidate,
@@ -84,7 +84,7 @@ impl<'w> Teller<'w> {
         let panel = self.panel(stage);
         let held = self.appointment(stage, &panel);
         let cards_in = self.cards(held, None);
-        self.now = Instant(cards_in.0 + self.draw.wait(PLANTED.to_next_stage, 1.0));
+        self.now = Instant(cards_in.0 + self.draw.wait(self.world.planted.to_next_stage, 1.0));
         self.visit(stage, entered);
         self.passes(stage)
     }
@@ -99,7 +99,7 @@ impl<'w> Teller<'w> {
         self.now = ended;
         self.visit(FINAL, entered);
 
-        let wait = self.draw.wait(PLANTED.to_debrief, 1.0);
+        let wait = self.draw.wait(self.world.planted.to_debrief, 1.0);
         let starts_at = self.draw.working_slot(Instant(ended.0 + wait));
         let debrief_ends = Instant(starts_at.0 + 30 * MINUTE);
         let mut seats: Vec<Seat> = panel.into_iter().filter(|seat| !seat.shadow).collect();
@@ -123,8 +123,8 @@ impl<'w> Teller<'w> {
         self.cards(held, Some(debrief_ends));
 
         let sales = self.world.jobs[self.story.job].department == SALES;
-        let factor = if sales { PLANTED.sales_decision_factor } else { 1.0 };
-        self.now = Instant(debrief_ends.0 + self.draw.wait(PLANTED.to_decision, factor));
+        let factor = if sales { self.world.planted.sales_decision_factor } else { 1.0 };
+        self.now = Instant(debrief_ends.0 + self.draw.wait(self.world.planted.to_decision, factor));
         self.visit(DEBRIEF, ended);
         self.passes(FINAL)
     }
@@ -136,7 +136,7 @@ impl<'w> Teller<'w> {
             means.filter_map(Card::mean).fold((0.0, 0.0), |(sum, count), mean| (sum + mean, count + 1.0));
         let bar = ROUNDS[stage].bar;
         let mean = if count > 0.0 { sum / count } else { bar };
-        mean + self.draw.normal(0.0, PLANTED.decision_sd) > bar
+        mean + self.draw.normal(0.0, self.world.planted.decision_sd) > bar
     }
 
     fn visit(&mut self, stage: usize, entered: Instant) {
@@ -173,7 +173,7 @@ impl<'w> Teller<'w> {
 
     /// Adds somebody of the department who is not on the panel yet. Some interview more than others.
     fn seat(&mut self, department: usize, people: &mut Vec<usize>) {
-        let borrowed = self.draw.chance(PLANTED.borrowed_interviewer_share);
+        let borrowed = self.draw.chance(self.world.planted.borrowed_interviewer_share);
         let department = if borrowed { self.draw.below(DEPARTMENTS.len()) } else { department };
         // A small department can have everybody in the room already; then somebody of another one comes.
         let pools = &self.world.pools;
@@ -210,14 +210,16 @@ impl<'w> Teller<'w> {
 
     fn book(&mut self, stage: usize, from: Instant, panel: &[Seat]) -> usize {
         let round = &ROUNDS[stage];
-        let slower = if from >= self.world.slower_at { PLANTED.schedule_change_factor } else { 1.0 };
+        let slower = if from >= self.world.slower_at { self.world.planted.schedule_change_factor } else { 1.0 };
         let wait = self.draw.wait(round.to_schedule, slower);
         let scheduled_at = Instant(from.0 + wait);
         let availability_at = Instant(from.0 + wait / 3 / MINUTE * MINUTE);
         let to_interview = Instant(scheduled_at.0 + self.draw.wait(round.to_interview, 1.0));
         let (starts_at, lasts) = match round.kind {
-            Kind::TakeHome => (to_interview, self.draw.wait(PLANTED.to_return_take_home, 1.0)),
-            Kind::Async => (self.draw.working_slot(to_interview), self.draw.wait(PLANTED.to_return_async, 1.0)),
+            Kind::TakeHome => (to_interview, self.draw.wait(self.world.planted.to_return_take_home, 1.0)),
+            Kind::Async => {
+                (self.draw.working_slot(to_interview), self.draw.wait(self.world.planted.to_return_async, 1.0))
+            }
             _ => (self.draw.working_slot(to_interview), i64::from(round.planned_minutes) * MINUTE),
         };
         self.story.interviews.push(Interview {
@@ -244,9 +246,9 @@ impl<'w> Teller<'w> {
     /// The offer, the answer, and what became of a hire.
     fn offer(&mut self) {
         let created_at = self.now;
-        let sent_at = Instant(created_at.0 + self.draw.wait(PLANTED.to_offer, 1.0));
-        let accepted = !self.draw.chance(PLANTED.offer_declined_share);
-        let answer = if accepted { PLANTED.to_accept } else { PLANTED.to_decline };
+        let sent_at = Instant(created_at.0 + self.draw.wait(self.world.planted.to_offer, 1.0));
+        let accepted = !self.draw.chance(self.world.planted.offer_declined_share);
+        let answer = if accepted { self.world.planted.to_accept } else { self.world.planted.to_decline };
         let resolved_at = Instant(sent_at.0 + self.draw.wait(answer, 1.0));
         let notice = micros(self.draw.between(20.0, 70.0).round());
         let starts_at = Instant((resolved_at.0 + notice).div_euclid(DAY) * DAY + 9 * 60 * MINUTE);
@@ -261,14 +263,15 @@ impl<'w> Teller<'w> {
             second_version,
         });
         if accepted {
-            let at = Instant(starts_at.0 + PLANTED.outcome_after_days * DAY);
+            let at = Instant(starts_at.0 + self.world.planted.outcome_after_days * DAY);
             self.story.outcome = Some(self.outcome(at));
         }
     }
 
     fn outcome(&mut self, at: Instant) -> Outcome {
         let ability = self.story.candidate.ability;
-        let performance = 3.2 + PLANTED.outcome_slope * ability + self.draw.normal(0.0, PLANTED.outcome_sd);
+        let performance =
+            3.2 + self.world.planted.outcome_slope * ability + self.draw.normal(0.0, self.world.planted.outcome_sd);
         let stays = 1.0 / (1.0 + (-(1.8 + 0.8 * ability)).exp());
         let ramp_days = (80.0 - 12.0 * ability + self.draw.normal(0.0, 18.0)).clamp(20.0, 175.0);
         Outcome {
@@ -281,7 +284,7 @@ impl<'w> Teller<'w> {
 
     /// The competing risk: whoever waits long enough leaves before the decision.
     fn withdrawal(&mut self) {
-        let days = -(1.0 - self.draw.unit()).ln() / PLANTED.withdrawal_hazard_per_day;
+        let days = -(1.0 - self.draw.unit()).ln() / self.world.planted.withdrawal_hazard_per_day;
         let Some(decision) = &self.story.decision else { return };
         let at = Instant(self.story.applied_at.0 + micros(days.min(10_000.0)).max(MINUTE));
         if at >= decision.at {
@@ -337,15 +340,16 @@ fn candidate(world: &World, job: usize, draw: &mut Draw) -> Candidate {
     let job = &world.jobs[job];
     let department = &DEPARTMENTS[job.department];
     let source = draw.weighted(SOURCES.iter().map(|source| source.share));
-    let mismatch = draw.chance(PLANTED.mismatch_share);
+    let mismatch = draw.chance(world.planted.mismatch_share);
     let others = department.specialisms.into_iter().filter(|specialism| *specialism != job.role_specialism);
     let other = others.cycle().nth(draw.below(2)).filter(|_| mismatch);
-    let mean =
-        SOURCES[source].ability_mean + department.ability_mean + if mismatch { PLANTED.mismatch_effect } else { 0.0 };
+    let mean = SOURCES[source].ability_mean
+        + department.ability_mean
+        + if mismatch { world.planted.mismatch_effect } else { 0.0 };
     Candidate {
         name: name(draw),
         source,
         specialism: other.unwrap_or(job.role_specialism),
-        ability: draw.normal(mean, PLANTED.ability_sd),
+        ability: draw.normal(mean, world.planted.ability_sd),
     }
 }

@@ -100,6 +100,8 @@ pub struct Options {
     pub until: Date,
     /// Length of the history in years.
     pub years: u32,
+    /// Planted numbers that are replaced, by name.
+    pub set: Vec<(String, f64)>,
 }
 
 impl Options {

@@ -3,10 +3,13 @@
 //! They live in one constant so that `truth.json` is written from the same values the generator used
 //! and cannot say anything else.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::report::number::harmless;
 
 /// A log-normal wait: its median, and the standard deviation of its logarithm.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Wait {
     pub(crate) median_days: f64,
     pub(crate) log_sd: f64,
@@ -132,7 +135,7 @@ pub(crate) const SOURCES: [Source; 4] = [
 ];
 
 /// Everything planted that is a single number.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Planted {
     /// The mean score of an average candidate with an average interviewer, before rounding to 1..4.
     pub(crate) score_centre: f64,
@@ -213,3 +216,58 @@ pub(crate) const PLANTED: Planted = Planted {
     to_accept: wait(3.0, 0.6),
     to_decline: wait(8.0, 0.5),
 };
+
+impl Planted {
+    /// The values in force, some of them replaced by name.
+    pub(crate) fn with(set: &[(String, f64)]) -> Result<Self> {
+        let failed = |error: serde_json::Error| Error::environment(format!("the planted numbers: {error}"));
+        let mut values = serde_json::to_value(PLANTED).map_err(failed)?;
+        let known: Vec<String> = names();
+        for (name, value) in set {
+            let refused = |why: &str| {
+                let help = format!("these can be set: {}", known.join(", "));
+                Error::usage(format!("`{}` {why}", harmless(name))).help(help)
+            };
+            let slot = values.get_mut(name.as_str()).filter(|slot| slot.is_number());
+            let slot = slot.ok_or_else(|| refused("is not a planted number"))?;
+            if !value.is_finite() || (is_size(name) && *value < 0.0) {
+                return Err(refused("cannot be that"));
+            }
+            *slot = if slot.is_i64() { (*value as i64).into() } else { (*value).into() };
+        }
+        serde_json::from_value(values).map_err(failed)
+    }
+}
+
+/// Whether a planted number cannot be negative.
+fn is_size(name: &str) -> bool {
+    ["_sd", "_share", "_hazard_per_day", "_factor", "_days"].iter().any(|ending| name.ends_with(ending))
+}
+
+/// The names of the planted single numbers.
+fn names() -> Vec<String> {
+    let values = serde_json::to_value(PLANTED).unwrap_or_default();
+    let numbers = values.as_object().into_iter().flatten().filter(|(_, value)| value.is_number());
+    numbers.map(|(name, _)| name.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn planted_numbers_are_replaced_by_name() -> Result<()> {
+        let changed = Planted::with(&[("debrief_pull".into(), 0.0), ("outcome_after_days".into(), 90.0)])?;
+        assert!(changed.debrief_pull == 0.0 && changed.outcome_after_days == 90, "{changed:?}");
+        assert!(changed.halo_sd == PLANTED.halo_sd);
+        Ok(())
+    }
+
+    #[test]
+    fn a_number_that_is_not_planted_or_cannot_be_is_refused() {
+        for (name, value) in [("to_offer", 1.0), ("gravity", 9.8), ("halo_sd", -1.0), ("halo_sd", f64::NAN)] {
+            let refused = Planted::with(&[(name.into(), value)]);
+            assert!(refused.is_err_and(|error| error.to_string().contains(name)), "{name}");
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use super::draw::micros;
 use super::history::Teller;
 use super::mess::Mess;
-use super::planted::{Kind, PLANTED, ROUNDS};
+use super::planted::{Kind, ROUNDS};
 use super::story::{Card, Edit, Mark, Seat};
 use crate::time::{DAY, Instant};
 
@@ -23,7 +23,7 @@ impl Teller<'_> {
             let before_debrief = debrief_ends.is_none_or(|ends| draft.submitted_at <= ends);
             if let (false, Some(anchor)) = (before_debrief, anchor) {
                 for (own, shared) in opinion.iter_mut().zip(anchor) {
-                    *own += PLANTED.debrief_pull * (shared - *own);
+                    *own += self.world.planted.debrief_pull * (shared - *own);
                 }
             }
             let mut card = self.card(interview, draft.seat, opinion, draft.submitted_at);
@@ -42,15 +42,16 @@ impl Teller<'_> {
     fn draft(&mut self, interview: usize, seat: Seat) -> Draft {
         let held = &self.story.interviews[interview];
         let (round, starts_at, ends_at) = (&ROUNDS[held.stage], held.starts_at, held.ends_at);
-        let mut submitted_at = Instant(ends_at.0 + self.draw.wait(PLANTED.to_scorecard, 1.0));
+        let mut submitted_at = Instant(ends_at.0 + self.draw.wait(self.world.planted.to_scorecard, 1.0));
         if round.kind == Kind::Live && self.draw.chance(Mess::OutOfOrderScorecard.rate()) {
             submitted_at = Instant(starts_at.0 - micros(self.draw.between(0.02, 0.2)));
         }
         let shown = round.loading * self.story.candidate.ability + self.facets[round.facet as usize];
-        let halo = self.draw.normal(0.0, PLANTED.halo_sd);
-        let base = PLANTED.score_centre + shown + self.world.people[seat.person].leniency + halo;
+        let halo = self.draw.normal(0.0, self.world.planted.halo_sd);
+        let base = self.world.planted.score_centre + shown + self.world.people[seat.person].leniency + halo;
         let profile = self.profile;
-        let opinion = std::array::from_fn(|d| base + profile[d] + self.draw.normal(0.0, PLANTED.residual_sd));
+        let opinion =
+            std::array::from_fn(|d| base + profile[d] + self.draw.normal(0.0, self.world.planted.residual_sd));
         Draft { seat, submitted_at, opinion }
     }
 
@@ -64,7 +65,7 @@ impl Teller<'_> {
             }
         }
         let mixed = marks.map(|mark| {
-            let chance = self.draw.chance(PLANTED.mixed_share);
+            let chance = self.draw.chance(self.world.planted.mixed_share);
             chance && matches!(mark, Mark::Rated(2 | 3))
         });
         let abandoned = self.draw.chance(Mess::DraftScorecard.rate());
@@ -94,7 +95,7 @@ impl Teller<'_> {
 
     /// A change of mind after the debrief: the score furthest from the others moves one point to them.
     fn edit(&mut self, card: &Card, debrief_ends: Instant, anchor: [f64; 4]) -> Option<Edit> {
-        if !self.draw.chance(PLANTED.edit_share) || card.submitted_at.is_none() {
+        if !self.draw.chance(self.world.planted.edit_share) || card.submitted_at.is_none() {
             return None;
         }
         let at = Instant(debrief_ends.0 + micros(self.draw.between(0.01, 0.8)).min(DAY));

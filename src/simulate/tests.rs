@@ -11,7 +11,7 @@ use super::*;
 use crate::time::{DAY, Instant};
 
 pub(super) fn options(loops: u64, seed: u64, format: &'static Format, out: &Path) -> Options {
-    Options { loops, seed, format, out: out.to_owned(), until: Options::UNTIL, years: Options::YEARS }
+    Options { loops, seed, format, out: out.to_owned(), until: Options::UNTIL, years: Options::YEARS, set: Vec::new() }
 }
 
 pub(super) fn world(loops: u64, seed: u64) -> World {

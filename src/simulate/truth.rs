@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::Options;
 use super::mess::{Mess, OwnMess, PLANS};
-use super::planted::{DIMENSIONS, PLANTED, Planted, RENAMED, ROUNDS, Round, SAME_MEASURE, SOURCES, Source};
+use super::planted::{DIMENSIONS, Planted, RENAMED, ROUNDS, Round, SAME_MEASURE, SOURCES, Source};
 use super::snapshots::Snapshot;
 use super::story::{LoopStory, Verdict};
 use super::world::{DEPARTMENTS, World};
@@ -173,7 +173,7 @@ pub(super) fn truth(
         same_measure: SAME_MEASURE.map(|round| ROUNDS[round].stage),
         renamed_stage: RenamedStage { from: ROUNDS[RENAMED.0].stage, to: RENAMED.1, at: world.renamed_at.to_rfc3339() },
         slower_scheduling_from: world.slower_at.to_rfc3339(),
-        parameters: PLANTED,
+        parameters: world.planted,
         sources: SOURCES,
         departments: DEPARTMENTS
             .iter()

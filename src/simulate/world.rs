@@ -8,7 +8,7 @@ use super::Options;
 use super::draw::Draw;
 use super::mess::Mess;
 use super::names::{Name, name};
-use super::planted::{OFFER, PLANTED, RENAMED, ROUNDS};
+use super::planted::{OFFER, Planted, RENAMED, ROUNDS};
 use crate::error::{Error, Result};
 use crate::time::{DAY, Instant, Quarter};
 
@@ -112,6 +112,7 @@ pub(crate) struct Job {
 pub(crate) struct World {
     pub(crate) seed: u64,
     pub(crate) loops: u64,
+    pub(crate) planted: Planted,
     pub(crate) start: Instant,
     /// The instant of the export: the end of the last day.
     pub(crate) export: Instant,
@@ -131,11 +132,13 @@ impl World {
     pub(crate) fn new(options: &Options) -> Result<Self> {
         let (start, export) = (midnight(options.until, options.years)?, midnight(options.until, 0)?);
         let mut draw = Draw::stream(options.seed, 0);
-        let (people, pools) = people(options.loops, &mut draw);
+        let planted = Planted::with(&options.set)?;
+        let (people, pools) = people(options.loops, &planted, &mut draw);
         let jobs = jobs(options.loops, &people, start, &mut draw);
         Ok(Self {
             seed: options.seed,
             loops: options.loops,
+            planted,
             start,
             export,
             renamed_at: Instant(start.0 + (export.0 - start.0) / 2),
@@ -215,7 +218,7 @@ fn arrivals(start: Instant, export: Instant, years: u32) -> Vec<(Instant, f64)> 
     edges
 }
 
-fn people(loops: u64, draw: &mut Draw) -> (Vec<Person>, [Vec<usize>; DEPARTMENTS.len()]) {
+fn people(loops: u64, planted: &Planted, draw: &mut Draw) -> (Vec<Person>, [Vec<usize>; DEPARTMENTS.len()]) {
     let interviewers = (40 + loops / 150).min(2_000) as usize;
     let managers = (8 + loops / 1_500).min(130) as usize;
     let recruiters = (3 + loops / 3_000).min(60) as usize;
@@ -231,7 +234,7 @@ fn people(loops: u64, draw: &mut Draw) -> (Vec<Person>, [Vec<usize>; DEPARTMENTS
             } else {
                 draw.weighted(DEPARTMENTS.iter().map(|department| department.share))
             };
-            let leniency = (draw.normal(0.0, PLANTED.leniency_sd) * 1e4).round() / 1e4;
+            let leniency = (draw.normal(0.0, planted.leniency_sd) * 1e4).round() / 1e4;
             // A small company would have nobody without a name by chance, so one is without by rule.
             let nameless = draw.chance(Mess::MissingName.rate()) || (role == Role::Interviewer && n == 12);
             let name = Some(name(draw)).filter(|_| !nameless);

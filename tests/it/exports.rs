@@ -12,6 +12,7 @@ use looplens::engine::counts::Counts;
 use looplens::engine::metric::{Context, Metric};
 use looplens::engine::output;
 use looplens::engine::results::{Cell, ResultTable};
+use looplens::engine::run::NOTHING;
 use looplens::engine::run::{self, Results};
 use looplens::ingest::{self, Options};
 use looplens::metrics::METRICS;
@@ -44,6 +45,11 @@ impl Tables {
     /// A simulated history. A record of an application that is in no file ends it, so that its parts end at
     /// the same instant as the whole.
     pub(crate) fn simulated(loops: u64, seed: u64) -> Self {
+        Self::simulated_with(loops, seed, &[])
+    }
+
+    /// A simulated history with other planted numbers.
+    pub(crate) fn simulated_with(loops: u64, seed: u64, set: &[(&str, f64)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let options = simulate::Options {
             loops,
@@ -52,6 +58,7 @@ impl Tables {
             out: folder.path().join("export"),
             until: simulate::Options::UNTIL,
             years: simulate::Options::YEARS,
+            set: set.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect(),
         };
         simulate::simulate(&options, &mut |_| {}).unwrap();
         let mut tables = Self::read(&options.out);
@@ -193,7 +200,7 @@ pub(crate) fn at(text: &str) -> Instant {
 }
 
 pub(crate) fn context<'a>(config: &'a Config, as_of: &str, period: Option<&str>) -> Context<'a> {
-    Context { config, as_of: at(as_of), period: period.map(|text| Quarter::parse(text).unwrap()) }
+    Context { config, as_of: at(as_of), period: period.map(|text| Quarter::parse(text).unwrap()), earlier: &NOTHING }
 }
 
 /// A table of results as the bytes that are written.

@@ -6,10 +6,11 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-use super::cards::Cards;
-use super::model::{Fitted, all, standing, student};
+use super::model::{Fitted, student};
 use super::tables::{AGREEMENT, SHADOW_CALIBRATION};
 use crate::engine::results::{Cell, ResultTable, Status};
+use crate::metrics::cards::Cards;
+use crate::metrics::rows::{all, standing};
 use crate::stats::agreement::{Distance, intraclass, krippendorff};
 use crate::stats::correlation::{correlation, mid_ranks};
 use crate::stats::estimate::{Interval, Z_95};

@@ -6,11 +6,12 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use statrs::distribution::{ContinuousCDF, Normal};
 
-use super::cards::Cards;
-use super::model::{Fitted, all, standing, status, student};
+use super::model::{Fitted, status, student};
 use super::tables::{ADJUSTED_SCORES, LENIENCY_CONSEQUENCES};
 use crate::engine::metric::Context;
 use crate::engine::results::{Cell, ResultTable, Status};
+use crate::metrics::cards::Cards;
+use crate::metrics::rows::{all, standing};
 use crate::stats::crossed::{Effect, Fit};
 
 /// Cards below which an interviewer does not stand for a stage's extremes.
@@ -130,7 +131,7 @@ fn draw(effect: &Effect, random: &mut ChaCha8Rng) -> f64 {
 fn adjusted(cards: &Cards, fitted: &Fitted) -> ResultTable {
     let mut out = ResultTable::new(&ADJUSTED_SCORES);
     let usable = status(cards, fitted).0 != Status::NotEstimable;
-    let mut order: Vec<&super::cards::Card> = cards.cards.iter().collect();
+    let mut order: Vec<&crate::metrics::cards::Card> = cards.cards.iter().collect();
     order.sort_by_key(|card| (card.application, card.stage));
     for held in order.chunk_by(|a, b| (a.application, a.stage) == (b.application, b.stage)) {
         let Some(first) = held.first() else { continue };

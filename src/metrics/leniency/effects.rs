@@ -1,10 +1,11 @@
 //! Rater effects other than leniency, each against what all interviewers together lead to expect.
 
-use super::cards::Cards;
-use super::model::{Fitted, all, standing, status};
+use super::model::{Fitted, status};
 use super::tables::RATER_EFFECTS;
 use crate::engine::metric::Context;
 use crate::engine::results::{Cell, ResultTable, Status};
+use crate::metrics::cards::Cards;
+use crate::metrics::rows::{all, standing};
 use crate::stats::crossed::Fit;
 use crate::stats::estimate::Interval;
 use crate::stats::multiplicity::benjamini_hochberg;

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::cards::Cards;
-use super::model::{Fitted, all, standing, status};
+use super::model::{Fitted, status};
 use super::tables::{CALIBRATION_PLAN, INTERVIEWER_LINKS};
 use crate::engine::metric::Context;
 use crate::engine::results::{Cell, ResultTable, Status};
+use crate::metrics::cards::Cards;
+use crate::metrics::rows::{all, standing};
 use crate::stats::connected::{Parts, parts, shared};
 
 /// How interviewers are linked through candidates.

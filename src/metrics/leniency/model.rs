@@ -1,13 +1,13 @@
 //! The fits, the headline among them, and the tables that follow from them.
 
-use super::cards::Cards;
 use super::links::Links;
 use super::tables::{INTERVIEWER_LENIENCY, RELIABILITY, SCORE_CATEGORIES, VARIANCE_COMPONENTS};
 use crate::engine::metric::Context;
 use crate::engine::results::{Cell, ResultTable, Status};
+use crate::metrics::cards::Cards;
+use crate::metrics::rows::{all, limits, standing, text};
 use crate::stats::agreement::decision_study;
 use crate::stats::crossed::{self, Candidates, CardSums, Effect, Fit, Refused, SdInterval, Share, Terms, Variances};
-use crate::stats::estimate::Interval;
 use crate::stats::rasch::{NotRasch, Rasch, Rating, rasch};
 use crate::stats::sign_rate::{flagged, local_false_sign_rate};
 
@@ -129,30 +129,6 @@ pub(super) fn shared_candidates(cards: &Cards) -> usize {
     meetings.sort_unstable();
     meetings.dedup();
     meetings.chunk_by(|a, b| a.0 == b.0).filter(|met| met.len() > 1).count()
-}
-
-fn text(value: &str) -> Cell {
-    Cell::Text(value.to_owned())
-}
-
-/// The cells that every table of leniency begins with.
-pub(super) fn all() -> [(&'static str, Cell); 2] {
-    [("segment_kind", text("all")), ("segment", text("all"))]
-}
-
-/// The cells that every estimate ends with.
-pub(super) fn standing(n: i64, method: String, status: Status, reason: Option<String>) -> [(&'static str, Cell); 4] {
-    [
-        ("n", Cell::Int(n)),
-        ("method", Cell::Text(method)),
-        ("status", text(status.word())),
-        ("reason", Cell::text(reason)),
-    ]
-}
-
-fn limits(interval: Interval, names: [&'static str; 2]) -> [(&'static str, Cell); 2] {
-    let [low, high] = names;
-    [(low, Cell::float(interval.low)), (high, Cell::float(interval.high))]
 }
 
 /// The tables of the fits.

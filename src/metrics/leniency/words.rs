@@ -12,7 +12,8 @@ use crate::engine::results::{Cell, ResultTable, Status};
 use crate::engine::run::Results;
 use crate::findings::{Finding, Level};
 use crate::metrics::Presented;
-use crate::metrics::wording::{As, blank, evidence, interval, status_of, table, with_interval};
+use crate::metrics::rows::{Row, rows};
+use crate::metrics::wording::{As, blank, interval, status_of, table};
 use crate::report::model::{Caption, Chart, Figure, IntervalRow, Intervals};
 use crate::report::number::{self, plural};
 
@@ -24,40 +25,6 @@ const SAME_RANKS: f64 = 0.9;
 const MANY_CHANGED: f64 = 0.05;
 /// Interviewers in the picture, from either end.
 const SHOWN: usize = 12;
-
-/// A row's number and text by column name.
-struct Row<'t> {
-    table: &'t ResultTable,
-    cells: &'t Vec<Cell>,
-}
-
-impl<'t> Row<'t> {
-    fn number(&self, name: &str) -> Option<f64> {
-        self.table.get(self.cells, name).number()
-    }
-
-    fn text(&self, name: &str) -> Option<&'t str> {
-        self.table.get(self.cells, name).as_text()
-    }
-
-    fn status(&self) -> Status {
-        status_of(self.table, self.cells)
-    }
-
-    fn evidence(&self, names: &[&str]) -> BTreeMap<String, Cell> {
-        evidence(self.table, self.cells, names)
-    }
-
-    fn interval(&self, name: &str, format: fn(f64) -> String) -> Option<String> {
-        let [low, high] = ["low", "high"].map(|end| self.number(&format!("{name}_{end}")));
-        self.number(name).map(|value| with_interval(value, low, high, format))
-    }
-}
-
-fn rows<'t>(results: &'t Results, name: &str) -> Vec<Row<'t>> {
-    let table = results.table(name);
-    table.map_or_else(Vec::new, |table| table.rows.iter().map(|cells| Row { table, cells }).collect())
-}
 
 fn component<'t>(results: &'t Results, name: &str) -> Option<Row<'t>> {
     rows(results, VARIANCE_COMPONENTS.name)
