@@ -123,7 +123,12 @@ pub fn curve(scores: &[f64], outcomes: &[bool], at: &[f64]) -> Option<Vec<(f64, 
         let Some(again) = Model::of(&[scores], outcomes, &people) else { continue };
         drawn.iter_mut().zip(at).for_each(|(own, score)| own.push(predicted(&again.coefficients, &[*score])));
     }
-    Some(at.iter().zip(&mut drawn).map(|(score, drawn)| (predicted(&model.coefficients, &[*score]), percentiles(drawn))).collect())
+    Some(
+        at.iter()
+            .zip(&mut drawn)
+            .map(|(score, drawn)| (predicted(&model.coefficients, &[*score]), percentiles(drawn)))
+            .collect(),
+    )
 }
 
 /// Predictions of everybody by models that did not see them: people are dealt into `parts` by their place, and each part is

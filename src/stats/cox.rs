@@ -75,7 +75,8 @@ pub fn cox(stays: &[Stay], penalised: bool) -> Option<Cox> {
     if spread.partial_cmp(&(1e-12 * (1.0 + centre.abs()))).is_none_or(std::cmp::Ordering::is_le) {
         return None;
     }
-    let mut people: Vec<Stay> = stays.iter().map(|stay| Stay { score: (stay.score - centre) / spread, ..*stay }).collect();
+    let mut people: Vec<Stay> =
+        stays.iter().map(|stay| Stay { score: (stay.score - centre) / spread, ..*stay }).collect();
     // Longest first; among equals those who left and those who were only seen so long are at risk together.
     people.sort_by(|a, b| b.days.cmp(&a.days).then(b.left.cmp(&a.left)).then(a.score.total_cmp(&b.score)));
     let (mut b, mut now) = (0.0, likelihood(&people, 0.0, penalised)?);

@@ -46,13 +46,11 @@ impl ScoreCounts {
                 let cells = counts.iter().zip(low..).filter(|(count, _)| count[0] + count[1] > 0);
                 Self { at: cells.map(|(count, score)| AtScore { score, with: count[1], without: count[0] }).collect() }
             }
-            _ => Self::from_cells(
-                scores.iter().zip(outcomes).map(|(score, with)| AtScore {
-                    score: *score,
-                    with: i64::from(*with),
-                    without: i64::from(!*with),
-                }),
-            ),
+            _ => Self::from_cells(scores.iter().zip(outcomes).map(|(score, with)| AtScore {
+                score: *score,
+                with: i64::from(*with),
+                without: i64::from(!*with),
+            })),
         }
     }
 
@@ -255,9 +253,7 @@ pub fn paired_aucs(scores: &[&[f64]], outcomes: &[bool]) -> Option<PairedAucs> {
     };
     let covariance = placed
         .iter()
-        .map(|(a10, a01)| {
-            placed.iter().map(|(b10, b01)| covariance_of(a10, b10) + covariance_of(a01, b01)).collect()
-        })
+        .map(|(a10, a01)| placed.iter().map(|(b10, b01)| covariance_of(a10, b10) + covariance_of(a01, b01)).collect())
         .collect();
     Some(PairedAucs { values, covariance, with: m, without: n })
 }

@@ -120,7 +120,9 @@ fn correlations(scores: &[&[f64]], outcome: &[f64], people: &[usize]) -> Option<
         }
     }
     let spread: Vec<f64> = (0..size).map(|at| products[at * size + at]).collect();
-    if spread.iter().zip(&means).any(|(spread, mean)| spread.partial_cmp(&(1e-24 * n * (1.0 + mean * mean))).is_none_or(std::cmp::Ordering::is_le)) {
+    if spread.iter().zip(&means).any(|(spread, mean)| {
+        spread.partial_cmp(&(1e-24 * n * (1.0 + mean * mean))).is_none_or(std::cmp::Ordering::is_le)
+    }) {
         return None;
     }
     let mut out = vec![1.0; size * size];
@@ -214,7 +216,8 @@ fn noncentral(r_squared: f64, d1: f64, d2: f64, lambda: f64) -> f64 {
     }
     let half = lambda / 2.0;
     let term = |j: f64| {
-        let weight = if half > 0.0 { (j * half.ln() - half - ln_gamma(j + 1.0)).exp() } else { f64::from(u8::from(j == 0.0)) };
+        let weight =
+            if half > 0.0 { (j * half.ln() - half - ln_gamma(j + 1.0)).exp() } else { f64::from(u8::from(j == 0.0)) };
         weight * beta_reg(d1 / 2.0 + j, d2 / 2.0, r_squared)
     };
     // Outwards from the mode of the Poisson weights, as far as they matter.

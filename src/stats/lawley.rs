@@ -60,7 +60,11 @@ pub type Covariance = [Vec<f64>];
 /// # Errors
 ///
 /// The reason why no correction is made.
-pub fn lawley(variables: &[&[f64]], outcome: &[f64], unrestricted: &Covariance) -> Result<Vec<Corrected>, NotCorrected> {
+pub fn lawley(
+    variables: &[&[f64]],
+    outcome: &[f64],
+    unrestricted: &Covariance,
+) -> Result<Vec<Corrected>, NotCorrected> {
     let (k, n) = (variables.len(), outcome.len());
     if n < FEWEST_SELECTED || n < 3 * k {
         return Err(NotCorrected::TooFewSelected);
@@ -89,7 +93,14 @@ pub fn lawley(variables: &[&[f64]], outcome: &[f64], unrestricted: &Covariance) 
     let rows = drawn.iter_mut().enumerate().map(|(at, drawn)| {
         let (low, high) = match percentiles(drawn) {
             Interval { low: Some(low), high: Some(high) } => (low.min(corrected[at]), high.max(corrected[at])),
-            _ => return Corrected { observed: own(at), corrected: corrected[at], interval: Interval::NONE, u: ratio(at) },
+            _ => {
+                return Corrected {
+                    observed: own(at),
+                    corrected: corrected[at],
+                    interval: Interval::NONE,
+                    u: ratio(at),
+                };
+            }
         };
         Corrected { observed: own(at), corrected: corrected[at], interval: Interval::new(low, high), u: ratio(at) }
     });

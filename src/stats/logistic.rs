@@ -110,7 +110,8 @@ pub fn firth(design: &Design) -> Option<FirthFit> {
             Some(fit.log_likelihood)
         };
         let null = profile(0.0)?;
-        let mut limit = |sign: f64| crossing(value, sign * std_error, |at| Some(profile(at)? - best.log_likelihood + drop));
+        let mut limit =
+            |sign: f64| crossing(value, sign * std_error, |at| Some(profile(at)? - best.log_likelihood + drop));
         let interval = Interval { low: limit(-1.0), high: limit(1.0) };
         let chi_squared = (2.0 * (best.log_likelihood - null)).max(0.0);
         coefficients.push(Coefficient { value, std_error, interval, chi_squared, p: chi_squared_p(chi_squared) });
@@ -248,8 +249,10 @@ fn maximise(design: &Design, penalised: bool, fixed: Option<(usize, f64)>, start
             return Some(Maximum { b, log_likelihood, information: factor });
         }
         let size = free.len();
-        let part: Vec<f64> =
-            free.iter().flat_map(|row| free.iter().map(|column| information[row * k + column]).collect::<Vec<_>>()).collect();
+        let part: Vec<f64> = free
+            .iter()
+            .flat_map(|row| free.iter().map(|column| information[row * k + column]).collect::<Vec<_>>())
+            .collect();
         let mut step = Cholesky::new(&part, size)?.solve(&free.iter().map(|term| score[*term]).collect::<Vec<_>>());
         let longest = step.iter().fold(0.0_f64, |longest, s| longest.max(s.abs()));
         if longest > LONGEST_STEP {

@@ -30,10 +30,10 @@ pub mod lawley;
 /// Loops by age: the integers from which every duration statistic starts.
 pub mod life_table;
 mod linear;
-/// Logistic regression with Firth's penalty.
-pub mod logistic;
 /// The log-rank family: do groups differ in the rate at which loops end?
 pub mod log_rank;
+/// Logistic regression with Firth's penalty.
+pub mod logistic;
 /// Many tests in one table: Benjamini–Hochberg q-values.
 pub mod multiplicity;
 /// What so many people could have shown.

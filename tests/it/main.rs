@@ -24,4 +24,5 @@ mod support;
 mod survival_oracle;
 mod terminal;
 mod unified_sources;
+mod validity_oracle;
 mod waits_law;
