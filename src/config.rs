@@ -4,6 +4,7 @@ mod ashby;
 pub mod feeds;
 mod missing;
 pub mod models;
+pub mod outcomes;
 pub mod presets;
 mod sheets;
 mod written;
@@ -53,6 +54,8 @@ pub struct Config {
     pub time: TimeRules,
     /// What models look back on.
     pub models: models::Models,
+    /// How outcomes are read.
+    pub outcomes: outcomes::Outcomes,
     /// What reports show.
     pub report: ReportRules,
     /// A fingerprint of everything that changes what ingest writes.
@@ -383,6 +386,7 @@ impl Written {
         let feeds = feeds::mean(tables.map(|(table, written)| (table, written.main(), &written.also)), &mut problems);
         let sheets = sheets::mean(&self.tables, &mut problems);
         problems.extend(self.models.problems());
+        problems.extend(self.outcomes.problems());
         let calendar = self.calendar.mean().unwrap_or_else(|problem| {
             problems.push(problem);
             Calendar::elapsed()
@@ -415,8 +419,8 @@ impl Written {
             self.dataset.missing
         ));
         let analysis_fingerprint = print(format!(
-            "{:?} {:?} {:?} {:?} {:?}",
-            self.calendar, self.time, self.models, self.report, self.privacy.smallest_group
+            "{:?} {:?} {:?} {:?} {:?} {:?}",
+            self.calendar, self.time, self.models, self.outcomes, self.report, self.privacy.smallest_group
         ));
         let columns = tables.map(|(table, written)| (table.to_owned(), written.columns.clone())).into_iter().collect();
         Ok(Config {
@@ -451,6 +455,7 @@ impl Written {
             },
             calendar,
             models: self.models,
+            outcomes: self.outcomes,
             time: TimeRules {
                 limits_days: self.time.limits_days,
                 slow_after_days: self.time.slow_after_days,

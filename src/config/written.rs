@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::ashby::WrittenAshby;
 use super::feeds::{Meaning, Texts, WrittenFeed};
-use super::{ApplicationIds, Missing, models, sheets};
+use super::{ApplicationIds, Missing, models, outcomes, sheets};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -21,6 +21,7 @@ pub(super) struct Written {
     pub(super) calendar: WrittenCalendar,
     pub(super) time: WrittenTime,
     pub(super) models: models::Models,
+    pub(super) outcomes: outcomes::Outcomes,
     pub(super) report: WrittenReport,
 }
 
