@@ -4,8 +4,10 @@ pub mod adjusted;
 pub mod cards;
 pub mod leniency;
 pub mod rows;
+pub mod score_outcome;
 pub mod segments;
 pub mod slow_loops;
+pub mod source_quality;
 pub mod time_to_decision;
 pub mod waits;
 pub mod wording;
@@ -38,8 +40,13 @@ pub struct Presented {
 }
 
 /// Every metric, in the order they are computed and reported.
-pub const METRICS: &[&Question] =
-    &[&time_to_decision::QUESTION, &waits::QUESTION, &slow_loops::QUESTION, &leniency::QUESTION];
+pub const METRICS: &[&Question] = &[
+    &time_to_decision::QUESTION,
+    &waits::QUESTION,
+    &slow_loops::QUESTION,
+    &leniency::QUESTION,
+    &score_outcome::QUESTION,
+];
 
 /// The metric with a given name.
 pub fn by_id(id: &str) -> Option<&'static Metric> {

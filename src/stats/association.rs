@@ -4,7 +4,7 @@ use statrs::distribution::{Continuous, ContinuousCDF, Normal, StudentsT};
 use statrs::function::gamma::ln_gamma;
 
 use super::correlation::{correlation, mid_ranks};
-use super::estimate::{Interval, Z_95};
+use super::estimate::{Interval, Z_95, two_sided_p};
 
 /// A correlation this close to 1 is 1, but for rounding.
 const ROUNDING: f64 = 1e-13;
@@ -63,6 +63,38 @@ fn t_test(r: f64, n: usize) -> Option<f64> {
     Some((2.0 * StudentsT::new(0.0, 1.0, df).ok()?.sf(t.abs())).min(1.0))
 }
 
+/// The difference of the correlations of two scores with one outcome over the same people.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Difference {
+    /// First correlation less second correlation.
+    pub value: f64,
+    /// Its 95 % interval by Zou (2007), from the two intervals and how the correlations vary together.
+    pub interval: Interval,
+    /// Two-sided p-value of "no difference" by Meng, Rosenthal and Rubin (1992).
+    pub p: Option<f64>,
+}
+
+/// Compares the correlations of two scores with one outcome, given the correlation `between` of the scores themselves. `None`
+/// with fewer than 4 people, or correlations of 1.
+pub fn dependent_difference(first: f64, second: f64, between: f64, n: usize) -> Option<Difference> {
+    let (own, other) = (fisher(first, n, 1.0), fisher(second, n, 1.0));
+    let (l1, u1, l2, u2) = (own.low?, own.high?, other.low?, other.high?);
+    if between.abs() >= 1.0 {
+        return None;
+    }
+    let value = first - second;
+    let (a, b) = (first * first, second * second);
+    let together = ((between - first * second / 2.0) * (1.0 - a - b - between * between) + between.powi(3))
+        / ((1.0 - a) * (1.0 - b));
+    let side = |x: f64, y: f64| (x * x + y * y - 2.0 * together * x * y).max(0.0).sqrt();
+    let interval = Interval::new(value - side(first - l1, u2 - second), value + side(u1 - first, second - l2));
+    let mean = f64::midpoint(a, b);
+    let f = ((1.0 - between) / (2.0 * (1.0 - mean))).min(1.0);
+    let h = (1.0 - f * mean) / (1.0 - mean);
+    let z = (first.atanh() - second.atanh()) * ((n as f64 - 3.0) / (2.0 * (1.0 - between) * h)).sqrt();
+    Some(Difference { value, interval, p: two_sided_p(z) })
+}
+
 /// The biserial correlation that belongs to a point-biserial one, if the outcome is a continuum cut in two so that a share
 /// `prevalence` lies above the cut: `r √(p q) / φ(Φ⁻¹(p))`. Beyond 1 where the continuum is not normal.
 pub fn biserial(point_biserial: f64, prevalence: f64) -> Option<f64> {
@@ -117,5 +149,16 @@ mod tests {
         assert_eq!(biserial(0.4, 1.0), None);
         assert_eq!(hedges_g(&[1.0, 1.0, 1.0, 1.0], &[true, true, false, false]), None);
         assert_eq!(hedges_g(&[1.0, 2.0, 3.0], &[true, false, false]), None);
+    }
+
+    #[test]
+    fn a_comparison_turned_round_has_the_other_sign() {
+        let found = dependent_difference(0.63, -0.03, 0.51, 15).unwrap();
+        assert!(found.interval.low.unwrap() > 0.0 && found.p.unwrap() < 0.05);
+        let turned = dependent_difference(-0.03, 0.63, 0.51, 15).unwrap();
+        assert_eq!((found.value, found.p), (-turned.value, turned.p));
+        assert!((found.interval.low.unwrap() + turned.interval.high.unwrap()).abs() < 1e-12);
+        let same = dependent_difference(0.4, 0.4, 0.5, 40).unwrap();
+        assert!((same.p.unwrap() - 1.0).abs() < 1e-12 && same.interval.low.unwrap() < 0.0);
     }
 }

@@ -5,8 +5,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::discrimination::paired_aucs;
 use super::estimate::{Interval, Z_95};
-use super::importance::percentiles;
-use super::logistic::{Design, firth, firth_coefficients, predicted, recentred};
+use super::logistic::{Design, firth, firth_coefficients, recentred};
 use super::proportion::{Proportion, wilson};
 
 /// The fewest people of a band.
@@ -28,6 +27,8 @@ pub struct Calibration {
     pub slope: f64,
     /// Its 95 % interval: the profile interval on the data the model was made of, moved by the optimism.
     pub slope_interval: Interval,
+    /// The coefficient of the first predictor: below 0 a higher score predicts less.
+    pub slope_of_score: f64,
     /// Mean squared distance of predictions from outcomes, for new people.
     pub brier: f64,
     /// The same where everybody is given the overall share: what a prediction has to beat.
@@ -101,6 +102,7 @@ pub fn calibrate(predictors: &[&[f64]], outcomes: &[bool]) -> Option<Calibration
         intercept_interval: Interval::around(intercept, 1.0 / information.sqrt()),
         slope: slope.value - by_slope,
         slope_interval: Interval { low: moved(slope.interval.low), high: moved(slope.interval.high) },
+        slope_of_score: model.coefficients.get(1).copied().unwrap_or(0.0),
         brier: apparent.brier - optimism(&|fit| Some(fit.brier)),
         brier_of_share: share * (1.0 - share),
         auc: apparent.auc.map(|auc| (auc - by_auc).clamp(0.0, 1.0)),
@@ -109,26 +111,6 @@ pub fn calibrate(predictors: &[&[f64]], outcomes: &[bool]) -> Option<Calibration
         n,
         events,
     })
-}
-
-/// The chance of the outcome, with its 95 % interval, at each of some scores of a single predictor: the line of a picture.
-pub fn curve(scores: &[f64], outcomes: &[bool], at: &[f64]) -> Option<Vec<(f64, Interval)>> {
-    let n = outcomes.len();
-    let everybody: Vec<usize> = (0..n).collect();
-    let model = Model::of(&[scores], outcomes, &everybody)?;
-    let mut dice = ChaCha8Rng::seed_from_u64(SEED);
-    let mut drawn: Vec<Vec<f64>> = vec![Vec::new(); at.len()];
-    for _ in 0..if n <= RESAMPLED_UP_TO { RESAMPLES } else { 0 } {
-        let people: Vec<usize> = (0..n).map(|_| dice.random_range(0..n)).collect();
-        let Some(again) = Model::of(&[scores], outcomes, &people) else { continue };
-        drawn.iter_mut().zip(at).for_each(|(own, score)| own.push(predicted(&again.coefficients, &[*score])));
-    }
-    Some(
-        at.iter()
-            .zip(&mut drawn)
-            .map(|(score, drawn)| (predicted(&model.coefficients, &[*score]), percentiles(drawn)))
-            .collect(),
-    )
 }
 
 /// Predictions of everybody by models that did not see them: people are dealt into `parts` by their place, and each part is
@@ -329,10 +311,10 @@ mod tests {
         let ours = out_of_fold(&[&scores], &outcomes, 10).unwrap();
         let auc = paired_aucs(&[&ours], &outcomes).unwrap().values[0];
         assert!(auc > 0.75, "{auc}");
-        let mut turned = outcomes.clone();
-        turned[0] = !turned[0];
-        // The prediction of the first person rests on the others alone; the deal of the others changes with the outcome.
-        let line = curve(&scores, &outcomes, &[-1.0, 1.0]).unwrap();
-        assert!(line[0].0 < line[1].0 && line[0].1.high.unwrap() > line[0].0);
+        // Somebody's own score moves the predictions of all other parts.
+        let mut last = scores.clone();
+        last[199] = 50.0;
+        let other = out_of_fold(&[&last], &outcomes, 10).unwrap();
+        assert!(other[199] != ours[199] && other.iter().zip(&ours).filter(|(a, b)| a != b).count() > 100);
     }
 }

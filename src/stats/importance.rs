@@ -25,7 +25,8 @@ pub struct Part {
     /// Its share of the outcome's variance, averaged over all orders in which the scores can enter (Lindeman, Merenda and Gold
     /// 1980; the same as Shapley's value and as general dominance, Budescu 1993). The shares add up to R².
     pub share: f64,
-    /// Its 95 % percentile interval over resampled people.
+    /// Its 95 % percentile interval over resampled people, widened to hold the share itself: resampled shares are a little too
+    /// large where there is nothing to explain.
     pub interval: Interval,
     /// What R² loses without it, all other scores kept.
     pub last: f64,
@@ -67,7 +68,11 @@ pub fn importance(scores: &[&[f64]], outcome: &[f64]) -> Option<Importance> {
         let f = (r_squared < 1.0).then(|| last / ((1.0 - r_squared) / df));
         let p = f.and_then(|f| Some(FisherSnedecor::new(1.0, df).ok()?.sf(f)));
         let mut own: Vec<f64> = drawn.iter().map(|shares| shares[at]).collect();
-        Part { share: *share, interval: percentiles(&mut own), last, p }
+        let interval = match percentiles(&mut own) {
+            Interval { low: Some(low), high: Some(high) } => Interval::new(low.min(*share), high.max(*share)),
+            none => none,
+        };
+        Part { share: *share, interval, last, p }
     });
     Some(Importance {
         r_squared,

@@ -34,12 +34,16 @@ mod linear;
 pub mod log_rank;
 /// Logistic regression with Firth's penalty.
 pub mod logistic;
+/// Means and their differences: Student and Welch.
+pub mod means;
 /// Many tests in one table: Benjamini–Hochberg q-values.
 pub mod multiplicity;
 /// What so many people could have shown.
 pub mod power;
 /// Shares and their differences: Wilson and Newcombe.
 pub mod proportion;
+/// Quantiles of complete values.
+pub mod quantile;
 /// The many-facet Rasch model: the ordinal check beside the crossed model.
 pub mod rasch;
 /// Which of many shrunken effects have a sign that can be told.
