@@ -1,7 +1,11 @@
 //! Scores against outcomes: does any score say anything about what happens later, and could so few hires show it?
 
+mod correction;
+pub(super) mod events;
+mod evidence;
 mod links;
 pub(super) mod people;
+mod power;
 mod predictions;
 mod rounds;
 pub mod tables;
@@ -199,7 +203,7 @@ fn finish(counts: &Counts, context: &Context<'_>) -> Result<Vec<ResultTable>> {
     let (people, _, outcomes) = people::read(counts, context);
     let [bands, fits] = predictions::calibration(&outcomes, &people, context);
     Ok(vec![
-        links::power(&outcomes, &people),
+        power::table(&outcomes, &people),
         links::table(&outcomes, &people, context),
         rounds::pairs(&outcomes, &people),
         rounds::importance_table(&outcomes, &people),
@@ -207,7 +211,7 @@ fn finish(counts: &Counts, context: &Context<'_>) -> Result<Vec<ResultTable>> {
         fits,
         predictions::cutoffs(&outcomes, &people, context),
         predictions::stay_curves(&outcomes, &people),
-        rounds::work_sample(&outcomes, &people),
-        rounds::interviewers(&outcomes, &people),
+        evidence::work_sample(&outcomes, &people),
+        evidence::interviewers(&outcomes, &people),
     ])
 }

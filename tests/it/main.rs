@@ -19,6 +19,7 @@ mod raters_oracle;
 mod readme;
 mod records;
 mod samples;
+mod score_outcomes;
 mod successive;
 mod support;
 mod survival_oracle;

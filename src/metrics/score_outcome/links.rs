@@ -1,9 +1,11 @@
-//! One score against one outcome, and what so many people could have shown.
+//! One score against one outcome.
 
 use std::collections::BTreeSet;
 
-use super::people::{Case, Kind, Of, Outcome, People, Predictor};
-use super::tables::{OUTCOME_POWER, SCORE_OUTCOME};
+use super::correction::{Correction, corrections, selection};
+use super::events::{Case, Kind, Outcome};
+use super::people::{Of, People, Predictor};
+use super::tables::SCORE_OUTCOME;
 use crate::engine::metric::Context;
 use crate::engine::results::{Cell, ResultTable, Status};
 use crate::metrics::rows::{all, limits, standing, text};
@@ -12,24 +14,14 @@ use crate::stats::benjamini_hochberg;
 use crate::stats::cox::{Concordance, Cox, PENALISED_BELOW, Stay, concordance, cox};
 use crate::stats::discrimination::{AtScore, Auc, ScoreCounts, auc};
 use crate::stats::estimate::Interval;
-use crate::stats::lawley::{Corrected, NotCorrected, lawley, monotone_covariance};
 use crate::stats::logistic::{Coefficient, Design, firth};
-use crate::stats::power::{people_for_correlation, smallest_auc, smallest_correlation};
 
 /// People of each outcome to compute an area, and for a verdict on it.
 const PER_CLASS: (i64, i64) = (5, 10);
 /// People to compute a correlation, and for a verdict on it.
-const PEOPLE: (usize, usize) = (10, 30);
+pub(super) const PEOPLE: (usize, usize) = (10, 30);
 /// Exits to fit stays, and for a verdict.
 const EXITS: (usize, usize) = (5, 10);
-/// The correlation as seen among hires that structured interviews usually have.
-pub(super) const USUAL_LINK: f64 = 0.25;
-/// Scores tell who goes on at least this well, or something else decided too.
-const SELECTION_BY_SCORES: f64 = 0.9;
-/// A score that fewer of the people with the outcome have does not count as a round of the loop.
-const RARE: f64 = 0.1;
-/// Scores that can be used together leave at least this share of the people.
-const TOGETHER: f64 = 0.6;
 /// More distinct scores than this are fitted in hundredths of a point.
 const MOST_SCORES: usize = 2_000;
 
@@ -74,7 +66,7 @@ fn spread(scores: &[f64]) -> Option<f64> {
 }
 
 /// Whether all values are the same, but for rounding.
-fn is_constant(values: &[f64]) -> bool {
+pub(super) fn is_constant(values: &[f64]) -> bool {
     values.iter().all(|value| values.first().is_none_or(|first| (value - first).abs() < 1e-9))
 }
 
@@ -150,7 +142,7 @@ fn binary(scores: &[f64], cases: &[Case]) -> Link {
     }
 }
 
-fn counted(scores: &[f64], outcomes: &[bool], unit: f64) -> ScoreCounts {
+pub(super) fn counted(scores: &[f64], outcomes: &[bool], unit: f64) -> ScoreCounts {
     ScoreCounts::from_cells(scores.iter().zip(outcomes).map(|(score, with)| AtScore {
         score: (score * unit).round() as i64,
         with: i64::from(*with),
@@ -259,7 +251,7 @@ pub(super) fn table(outcomes: &[Outcome], people: &People, context: &Context<'_>
     out
 }
 
-fn head(outcome: &str, kind: Kind, exploratory: bool) -> Vec<(&'static str, Cell)> {
+pub(super) fn head(outcome: &str, kind: Kind, exploratory: bool) -> Vec<(&'static str, Cell)> {
     let mut cells = all().to_vec();
     cells.extend([
         ("outcome", text(outcome)),
@@ -391,138 +383,4 @@ fn verdict(link: &Link, q: Option<f64>, context: &Context<'_>) -> Option<String>
         "cannot_tell"
     };
     Some(word.to_owned())
-}
-
-/// How well scores tell who goes on.
-fn selection(people: &People) -> Option<Auc> {
-    let (scores, went): (Vec<f64>, Vec<bool>) = people.passes.iter().copied().unzip();
-    auc(&counted(&scores, &went, 1000.0))
-}
-
-/// Scores that most of the people with the outcome have together, in the order of the loop.
-pub(super) fn together<'p>(outcome: &Outcome, wanted: impl Iterator<Item = &'p Predictor>) -> Vec<&'p Predictor> {
-    let enough = TOGETHER * outcome.cases.len() as f64;
-    let mut kept: Vec<&Predictor> = Vec::new();
-    for predictor in wanted {
-        kept.push(predictor);
-        let has = |case: &&Case| kept.iter().all(|own| own.values.get(case.person).copied().flatten().is_some());
-        if (outcome.cases.iter().filter(has).count() as f64) < enough {
-            kept.pop();
-        }
-    }
-    kept
-}
-
-/// One predictor's correction, or why there is none.
-type Correction<'a> = Result<Option<Result<Corrected, NotCorrected>>, &'a str>;
-/// A correction per predictor, or why there is none for this outcome.
-type Corrections = Result<Vec<Option<Result<Corrected, NotCorrected>>>, String>;
-
-fn corrections(outcome: &Outcome, people: &People, selection: Option<Auc>) -> Corrections {
-    if matches!(outcome.kind, Kind::Decision | Kind::Stay) {
-        return Err("not an outcome of hires".to_owned());
-    }
-    let kept = together(outcome, people.stages());
-    let usual = |predictor: &&Predictor| outcome.beside(predictor).0.len() as f64 >= RARE * outcome.cases.len() as f64;
-    if kept.len() < people.stages().filter(usual).count() {
-        return Err("not all rounds' scores are there for the hires".to_owned());
-    }
-    let told = selection.filter(|area| area.with >= 10 && area.without >= 10);
-    if told.is_none_or(|area| area.value < SELECTION_BY_SCORES) {
-        return Err("decisions follow something besides the scores".to_owned());
-    }
-    let columns: Vec<Vec<Option<f64>>> = kept.iter().map(|predictor| predictor.values.clone()).collect();
-    let everybody = monotone_covariance(&columns).ok_or("too few candidates have scores of all rounds".to_owned())?;
-    let (scores, cases) = outcome.complete(&kept);
-    let scores: Vec<&[f64]> = scores.iter().map(Vec::as_slice).collect();
-    let values: Vec<f64> = cases.iter().map(|case| case.value).collect();
-    if is_constant(&values) {
-        return Err("everybody has the same outcome".to_owned());
-    }
-    let single = |at: usize| (0..kept.len()).map(|own| f64::from(u8::from(own == at))).collect::<Vec<_>>();
-    let mut wanted: Vec<Vec<f64>> = vec![vec![1.0 / kept.len().max(1) as f64; kept.len()]];
-    wanted.extend((0..kept.len()).map(single));
-    let found = lawley(&scores, &values, &everybody, &wanted).map_err(|reason| reason.to_string())?;
-    let place = |predictor: &Predictor| match predictor.of {
-        Of::Overall => Some(0),
-        Of::Stage => kept.iter().position(|own| own.name == predictor.name).map(|at| at + 1),
-        Of::Dimension => None,
-    };
-    Ok(people.predictors.iter().map(|predictor| place(predictor).and_then(|at| found.get(at).copied())).collect())
-}
-
-/// What each outcome could show with the people it has.
-pub(super) fn power(outcomes: &[Outcome], people: &People) -> ResultTable {
-    let mut out = ResultTable::new(&OUTCOME_POWER);
-    let selection = selection(people);
-    for outcome in outcomes {
-        let Some(overall) = people.overall() else { continue };
-        let (_, cases) = outcome.beside(overall);
-        let n = cases.len();
-        let is_event = |case: &&Case| if outcome.kind == Kind::Stay { case.value < 0.5 } else { case.value > 0.5 };
-        let events = (outcome.kind != Kind::Numeric).then(|| cases.iter().filter(is_event).count());
-        let unused = outcome.never_scored + outcome.before_decision;
-        if n == 0 && unused == 0 {
-            continue;
-        }
-        let quarters: BTreeSet<_> =
-            cases.iter().filter_map(|case| people.quarters.get(case.person).copied()?).collect();
-        let pace = (!quarters.is_empty()).then(|| n as f64 / quarters.len() as f64);
-        let needed = people_for_correlation(USUAL_LINK);
-        let missing = needed.map(|needed| needed.saturating_sub(n) as f64);
-        let (status, reason) = if n == 0 {
-            (Status::NotEstimable, Some(nobody(outcome)))
-        } else if n < PEOPLE.0 || events.is_some_and(|events| events.min(n - events) == 0) {
-            let why = if n < PEOPLE.0 {
-                format!("only {n} people have it")
-            } else {
-                "everybody has the same outcome".to_owned()
-            };
-            (Status::NotEstimable, Some(why))
-        } else if needed.is_some_and(|needed| n < needed) {
-            (Status::Thin, Some(format!("{n} people show only links stronger than usual ones")))
-        } else {
-            (Status::Ok, None)
-        };
-        let able = status != Status::NotEstimable;
-        let mut cells = head(&outcome.name, outcome.kind, outcome.exploratory);
-        cells.extend([
-            ("turned", Cell::Flag(outcome.turned)),
-            ("people", Cell::Int(n as i64)),
-            ("events", events.map_or(Cell::Null, |events| Cell::Int(events as i64))),
-            ("never_scored", Cell::Int(outcome.never_scored)),
-            ("before_decision", Cell::Int(outcome.before_decision)),
-            ("same_rater", Cell::Int(outcome.same_rater)),
-            ("smallest_correlation", Cell::float(smallest_correlation(n).filter(|_| able))),
-            ("smallest_auc", Cell::float(events.filter(|_| able).and_then(|events| smallest_auc(events, n - events)))),
-            ("people_for_usual", needed.filter(|_| able).map_or(Cell::Null, |needed| Cell::Int(needed as i64))),
-            ("people_per_quarter", Cell::float(pace.filter(|_| able))),
-            (
-                "quarters_needed",
-                Cell::float(missing.zip(pace).filter(|_| able).map(|(missing, pace)| (missing / pace).ceil())),
-            ),
-            ("selection_auc", Cell::float(selection.filter(|_| able).map(|area| area.value))),
-        ]);
-        let method = format!("80 % power of a two-sided test at 5 %; {}", people.window);
-        cells.extend(standing(n as i64, method, status, reason));
-        out.push(cells);
-    }
-    if out.rows.is_empty() {
-        let mut cells = head(NOTHING, Kind::Numeric, true);
-        cells.push(("turned", Cell::Flag(false)));
-        cells.extend(["people", "never_scored", "before_decision", "same_rater"].map(|name| (name, Cell::Int(0))));
-        cells.extend(standing(0, "none", Status::NotEstimable, Some(NO_OUTCOMES.to_owned())));
-        out.push(cells);
-    }
-    out
-}
-
-fn nobody(outcome: &Outcome) -> String {
-    if outcome.before_decision > 0 && outcome.never_scored == 0 {
-        "all outcomes are dated before the decision".to_owned()
-    } else if outcome.never_scored > 0 {
-        "nobody with this outcome was ever scored".to_owned()
-    } else {
-        "nobody in these quarters has it".to_owned()
-    }
 }

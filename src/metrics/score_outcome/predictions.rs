@@ -1,7 +1,8 @@
 //! What the overall score predicts and what happened: by band, around the rule's cut-offs, and over time.
 
+use super::events::{Case, Kind, Outcome};
 use super::links::{NO_OUTCOMES, NOTHING, not_dated};
-use super::people::{Case, Kind, Outcome, People};
+use super::people::People;
 use super::tables::{CALIBRATION_FIT, SCORE_CALIBRATION, SCORE_CUTOFFS, STAY_CURVES};
 use crate::engine::metric::Context;
 use crate::engine::results::{Cell, ResultTable, Status};
