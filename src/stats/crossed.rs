@@ -5,6 +5,7 @@
 //! card share it, so that they do not count as independent evidence about the interviewer. Fitted by restricted
 //! maximum likelihood (Patterson and Thompson, 1971) from `CardSums` alone.
 
+mod factor;
 mod fit;
 mod optimise;
 mod profile;

@@ -1,6 +1,6 @@
 //! The fit: variances, leniencies with their errors of prediction, and what can refuse it.
 
-use faer::{Mat, MatRef, Par};
+use faer::Mat;
 
 use super::super::estimate::{Interval, Z_95};
 use super::optimise::{Minimum, minimise};
@@ -104,17 +104,15 @@ pub struct Fit {
     pub(super) degrees: f64,
     /// The covariance of the estimated ratios of standard deviations; rows and columns of ratios at zero are zero.
     covariance: [[f64; 3]; 3],
-    /// The columns of the inverse factor that belong to interviewers, and what turns them into score points.
-    inverse: Mat<f64>,
+    /// The factored equations, and what turns their inverse into score points.
+    solved: Solved,
     unit: f64,
 }
 
 impl Fit {
     /// The standard deviation of prediction of the difference between two interviewers, variances taken as known.
     pub fn difference_sd(&self, a: usize, b: usize) -> f64 {
-        let rows = a.min(b)..self.inverse.nrows();
-        let square: f64 = rows.map(|row| (self.inverse[(row, a)] - self.inverse[(row, b)]).powi(2)).sum();
-        self.unit * square.sqrt()
+        self.unit * self.solved.difference(a, b).sqrt()
     }
 }
 
@@ -200,15 +198,36 @@ pub fn fit(sums: &CardSums, terms: Terms, step: f64) -> Result<Fit, Refused> {
     if system.degrees < 1.0 {
         return Err(Refused::TooFewScores);
     }
-    let minimum = search(&system, None).ok_or(Refused::NoMinimum)?;
+    let minimum = search(&system, near(sums, terms)).ok_or(Refused::NoMinimum)?;
     finish(&system, &minimum, step).ok_or(Refused::NoMinimum)
+}
+
+/// With more interviewers than twice this, the search begins where that of every second, third... up to every
+/// `SPARSEST` of them ended, so many at least.
+const SOME: usize = 300;
+const SPARSEST: usize = 5;
+
+/// The best ratios of some of the interviewers, which are near those of all.
+fn near(sums: &CardSums, terms: Terms) -> Option<Ratios> {
+    let every = (sums.interviewers / SOME).min(SPARSEST);
+    if every < 2 {
+        return None;
+    }
+    let some = sums.every(every);
+    refuse(&some).ok()?;
+    let system = System::new(&some, terms);
+    let minimum = search(&system, None).filter(|minimum| system.degrees > 1.0 && minimum.converged)?;
+    // Too few candidates may be left for a variance to be seen.
+    let is_inside = minimum.at.iter().all(|ratio| (0.05..5.0).contains(ratio));
+    is_inside.then(|| Free::of(terms).ratios(&minimum.at))
 }
 
 /// The best ratios, from a start or from the middle of what is usual.
 pub(super) fn search(system: &System<'_>, start: Option<Ratios>) -> Option<Minimum> {
     let free = Free::of(system.terms);
+    let is_near = start.is_some();
     let start = start.unwrap_or(Ratios { candidate: 0.7, interviewer: 0.4, card: 0.4 });
-    minimise(&free.point(start), &mut |point| system.criterion(free.ratios(point)))
+    minimise(&free.point(start), is_near, system.threads(), &|point| system.criterion(free.ratios(point)))
 }
 
 fn refuse(sums: &CardSums) -> Result<(), Refused> {
@@ -250,30 +269,27 @@ fn finish(system: &System<'_>, minimum: &Minimum, step: f64) -> Option<Fit> {
     let ratios = free.ratios(&minimum.at);
     let solved = system.solve(ratios)?;
     let people = system.sums.interviewers;
-    let last = system.size() - 1;
     let variance = solved.residual / system.degrees;
     let sigma = variance.sqrt() * step;
-    let effects = effects(system, &solved);
-    let leniency: Vec<f64> = effects.iter().take(people).map(|effect| effect * ratios.interviewer).collect();
-    let means = effects.get(people..)?.to_vec();
-    let inverse = inverse_of(solved.factor.as_ref().submatrix(0, 0, last, last));
-    let square = |column: usize, to: usize| (column..to).map(|row| inverse[(row, column)].powi(2)).sum::<f64>();
+    let (effects, means) = solved.effects();
+    let leniency: Vec<f64> = effects.iter().map(|effect| effect * ratios.interviewer).collect();
+    let diagonals = solved.diagonals();
     let covariance = covariance(minimum);
     let more = variance_of_estimation(system, minimum, &covariance, &leniency);
     let unit = sigma * ratios.interviewer;
     let interviewers = (0..people)
         .map(|person| {
-            let prediction = unit * unit * square(person, last);
+            let prediction = unit * unit * diagonals.interviewers[person];
             Effect {
                 value: step * leniency[person],
                 prediction_sd: prediction.sqrt(),
-                conditional_sd: unit * square(person, people).sqrt(),
+                conditional_sd: unit * diagonals.conditional[person].sqrt(),
                 sd: (prediction + 2.0 * step * step * more[person]).sqrt(),
             }
         })
         .collect();
     let cells = (system.columns.iter())
-        .map(|column| column.map(|at| (step * means[at], sigma * square(people + at, last).sqrt())))
+        .map(|column| column.map(|at| (step * means[at], sigma * diagonals.means[at].sqrt())))
         .collect();
     let candidates = system.candidates(ratios, &leniency, &means).into_iter().map(|effect| step * effect).collect();
     let points = sigma * sigma;
@@ -297,7 +313,7 @@ fn finish(system: &System<'_>, minimum: &Minimum, step: f64) -> Option<Fit> {
         ratios,
         degrees: system.degrees,
         covariance: free.spread(&covariance),
-        inverse: inverse.as_ref().subcols(0, people).to_owned(),
+        solved,
         unit,
     })
 }
@@ -319,27 +335,6 @@ impl Free {
     fn candidate_variance(self, points: f64, ratios: Ratios) -> Option<f64> {
         self.candidate.then_some(points * ratios.candidate.powi(2))
     }
-}
-
-/// Interviewers' effects before scaling, and cell means, in steps: the last row of the factor solved backwards.
-fn effects(system: &System<'_>, solved: &Solved) -> Vec<f64> {
-    let last = system.size() - 1;
-    let factor = &solved.factor;
-    let mut effects: Vec<f64> = (0..last).map(|at| factor[(last, at)]).collect();
-    for row in (0..last).rev() {
-        effects[row] /= factor[(row, row)];
-        let value = effects[row];
-        for (before, effect) in effects.iter_mut().enumerate().take(row) {
-            *effect -= factor[(row, before)] * value;
-        }
-    }
-    effects
-}
-
-fn inverse_of(factor: MatRef<'_, f64>) -> Mat<f64> {
-    let mut inverse = Mat::<f64>::zeros(factor.nrows(), factor.ncols());
-    faer::linalg::triangular_inverse::invert_lower_triangular(inverse.as_mut(), factor, Par::Seq);
-    inverse
 }
 
 /// The covariance of the searched ratios: the inverse of half the curvature of the criterion. A ratio at zero does
@@ -377,7 +372,7 @@ fn variance_of_estimation(
         there[*at] += width;
         let ratios = free.ratios(&there);
         let Some(solved) = system.solve(ratios) else { return vec![0.0; leniency.len()] };
-        let moved = effects(system, &solved);
+        let (moved, _) = solved.effects();
         let slope = leniency.iter().zip(moved).map(|(was, is)| (is * ratios.interviewer - was) / width);
         slopes.push(slope.collect());
     }

@@ -68,7 +68,7 @@ pub fn sd_interval(sums: &CardSums, fit: &Fit, step: f64) -> Result<SdInterval, 
 fn profile(system: &System<'_>, fit: &Fit, sd: f64, sigma: f64) -> Option<f64> {
     let free = Free::of(fit.terms);
     let start = super::system::Ratios { interviewer: (sd / sigma).max(1e-3), ..fit.ratios };
-    let found = minimise(&free.point(start), &mut |point| {
+    let found = minimise(&free.point(start), false, system.threads(), &|point| {
         let ratios = free.ratios(point);
         if ratios.interviewer <= 0.0 {
             return None;

@@ -91,6 +91,19 @@ impl CardSums {
         table
     }
 
+    /// The cards of every n-th interviewer alone.
+    pub(super) fn every(&self, n: usize) -> Self {
+        let mut some = Self { patterns: self.patterns.clone(), cells: self.cells, ..Self::default() };
+        for key in self.keys.iter().filter(|key| (key.interviewer as usize).is_multiple_of(n)) {
+            let (_, sums) = self.scores(key);
+            some.keys.push(Key { interviewer: key.interviewer / n as u32, sums: some.sums.len(), ..*key });
+            some.sums.extend(sums);
+            some.interviewers = some.interviewers.max(key.interviewer as usize / n + 1);
+        }
+        some.candidates = self.candidates;
+        some
+    }
+
     /// The cells of a key's cards and the sums of their scores, side by side.
     pub(super) fn scores(&self, key: &Key) -> (&[u32], &[i64]) {
         let pattern = self.patterns.get(key.pattern as usize).map_or(&[][..], Vec::as_slice);
