@@ -36,8 +36,8 @@ look; those who look often have 40 to 60 hires with a rating, which can show str
 ## How it is computed
 
 - Score of a stage: mean of its cards, less each interviewer's leniency where that is known. Overall: mean over stages.
-- Yes-or-no outcomes: area under the ROC curve with DeLong's error on the logit scale, p by Mann and Whitney (exact where
-  few people are on one side); point-biserial and biserial correlation; Hedges' g; odds per standard deviation of the score
+- Yes-or-no outcomes: area under the ROC curve with DeLong's error on the logit scale, p by Mann and Whitney (exact below
+  20 people on one side); point-biserial and biserial correlation; Hedges' g; odds per standard deviation of the score
   by logistic regression with Firth's penalty and profile intervals.
 - Numeric outcomes: Pearson's and Spearman's correlation with Fisher's intervals.
 - How long people stay (outcomes named in `outcomes.exits`, whose date is the day of the exit): Cox's model with Efron's ties,

@@ -14,7 +14,7 @@ const MOST_BANDS: usize = 5;
 const SEED: u64 = 0xca11b;
 const RESAMPLES: usize = 200;
 /// Beyond this many people the optimism is far below what anybody would notice, and resampling them costs minutes.
-const RESAMPLED_UP_TO: usize = 20_000;
+const RESAMPLED_UP_TO: usize = 5_000;
 
 /// Predictions against outcomes.
 #[derive(Debug, Clone, PartialEq)]

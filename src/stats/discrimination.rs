@@ -6,6 +6,8 @@
 use super::correlation::mid_ranks;
 use super::estimate::{Interval, Z_95, two_sided_p};
 
+/// With fewer people of either kind the exact distribution is counted.
+const EXACT_BELOW: i64 = 20;
 /// How many sums the exact distribution may hold before the normal one has to do.
 const LARGEST_EXACT: usize = 20_000_000;
 /// Score ranges up to this wide are counted in an array.
@@ -95,7 +97,8 @@ pub struct Auc {
     /// Two-sided p-value of "no difference" by Mann and Whitney's (1947) test, normal with the correction for ties; `None`
     /// where all scores are the same.
     pub p: Option<f64>,
-    /// The same from the exact distribution over all ways of handing out the outcomes, where that is small enough to count.
+    /// The same from the exact distribution over all ways of handing out the outcomes, where fewer than 20 people of one kind
+    /// leave the normal one in doubt and there are few enough ways to count.
     pub exact_p: Option<f64>,
     /// People with the outcome.
     pub with: i64,
@@ -145,7 +148,8 @@ pub fn auc(counts: &ScoreCounts) -> Option<Auc> {
     let ties: f64 = counts.at.iter().map(|cell| (cell.with + cell.without) as f64).map(|t| t * t * t - t).sum();
     let variance = with as f64 * without as f64 / 12.0 * ((n + 1.0) - ties / (n * (n - 1.0)));
     let p = (variance > 0.0).then(|| two_sided_p((wins - pairs / 4.0) / variance.sqrt())).flatten();
-    let exact_p = p.and_then(|_| exact(counts, wins));
+    let few = with.min(without) < EXACT_BELOW;
+    let exact_p = p.filter(|_| few || value == 0.0 || value == 1.0).and_then(|_| exact(counts, wins));
     Some(Auc { value, std_error, interval, p, exact_p, with, without })
 }
 

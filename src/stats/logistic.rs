@@ -236,11 +236,13 @@ fn maximise(design: &Design, penalised: bool, fixed: Option<(usize, f64)>, start
     };
     for _ in 0..MOST_STEPS {
         let mut score = vec![0.0; k];
+        let inverse = if penalised { factor.inverse() } else { Vec::new() };
         for (x, trials, events) in design.rows() {
             let p = share(dot(x, &b));
             let mut residual = events - trials * p;
             if penalised {
-                let leverage = p * (1.0 - p) * dot(x, &factor.solve(x));
+                let leverage =
+                    p * (1.0 - p) * inverse.chunks_exact(k).zip(x).map(|(row, x_row)| x_row * dot(row, x)).sum::<f64>();
                 residual += trials * leverage * (0.5 - p);
             }
             score.iter_mut().zip(x).for_each(|(sum, x)| *sum += residual * x);

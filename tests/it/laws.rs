@@ -30,7 +30,8 @@ fn business() -> Config {
 /// Whether a table is that of a model which looks back over a window of its own: a period is then more than the loops
 /// that opened in it, and more data about the same interviewers changes what is predicted of them.
 fn looks_back(table: &ResultTable) -> bool {
-    let models = metrics().into_iter().filter(|metric| ["leniency", "score-outcome", "source-quality"].contains(&metric.id));
+    let models =
+        metrics().into_iter().filter(|metric| ["leniency", "score-outcome", "source-quality"].contains(&metric.id));
     models.flat_map(|metric| metric.tables).any(|spec| spec.name == table.spec.name)
 }
 

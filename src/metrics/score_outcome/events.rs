@@ -172,7 +172,10 @@ pub(super) fn outcomes(counts: &Counts, context: &Context<'_>, people: &mut Peop
     }
     for (own, rows) in named {
         let binary = rows.iter().all(|row| matches!(value.at(*row), Some(0 | 1000)));
-        let mut outcome = Outcome::new(own, if binary { Kind::Binary } else { Kind::Numeric }, config);
+        // The loop's own decisions go by these names already.
+        let taken = matches!(own, "offer" | "acceptance");
+        let called = if taken { format!("{own} (on record)") } else { own.to_owned() };
+        let mut outcome = Outcome::new(&called, if binary { Kind::Binary } else { Kind::Numeric }, config);
         for row in rows {
             let Some(id) = application.at(row) else { continue };
             let Some(person) = place.get(id).copied() else {

@@ -135,7 +135,7 @@ fn binary(scores: &[f64], cases: &[Case]) -> Link {
         biserial: point.and_then(|point| biserial(point.r, with as f64 / n as f64)),
         hedges_g: hedges_g(scores, &outcomes),
         odds,
-        p: area.and_then(|area| area.exact_p.filter(|_| few < 20 || separated).or(area.p)),
+        p: area.and_then(|area| area.exact_p.or(area.p)),
         status: Some(status),
         reason,
         ..Link::default()

@@ -19,7 +19,7 @@ use crate::stats::survival::Survival;
 const PER_CLASS: (usize, usize) = (5, 10);
 /// The cut-offs of the reference rule on a rubric from 1 to 4: below the first a core dimension rejects, from the second on
 /// every dimension advances.
-const CUTS: [f64; 2] = [2.0, 3.0];
+const CUTS: [i64; 2] = [2, 3];
 /// How far from a cut-off somebody was just below or just above.
 const NEAR: f64 = 0.5;
 /// Bands of numeric outcomes.
@@ -214,7 +214,8 @@ pub(super) fn cutoffs(outcomes: &[Outcome], people: &People, context: &Context<'
         .collect();
     for outcome in outcomes.iter().filter(|outcome| outcome.kind != Kind::Stay && !outcome.cases.is_empty()) {
         for (name, scores) in &scores {
-            for cut in CUTS {
+            for rule in CUTS {
+                let cut = rule as f64;
                 let near = |from: f64, to: f64| -> Vec<f64> {
                     let held = |case: &&Case| {
                         let score = scores.get(case.person).copied().flatten();
@@ -226,7 +227,7 @@ pub(super) fn cutoffs(outcomes: &[Outcome], people: &People, context: &Context<'
                 let mut cells = begin(&outcome.name);
                 cells.extend([
                     ("score", text(name)),
-                    ("cut", Cell::Float(cut)),
+                    ("cut", Cell::Int(rule)),
                     ("below", Cell::Int(below.len() as i64)),
                     ("above", Cell::Int(above.len() as i64)),
                 ]);
@@ -256,7 +257,7 @@ pub(super) fn cutoffs(outcomes: &[Outcome], people: &People, context: &Context<'
     }
     nothing(
         &mut out,
-        &[("score", text("overall")), ("cut", Cell::Float(CUTS[0])), ("below", Cell::Int(0)), ("above", Cell::Int(0))],
+        &[("score", text("overall")), ("cut", Cell::Int(CUTS[0])), ("below", Cell::Int(0)), ("above", Cell::Int(0))],
     );
     out
 }

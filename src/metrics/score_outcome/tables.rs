@@ -208,7 +208,7 @@ pub const SCORE_CUTOFFS: TableSpec = TableSpec {
         "segment" Text false "Always `all`.",
         "outcome" Text false "The outcome; `(none)` where the data holds none.",
         "score" Text false "`overall`, or `lowest_dimension`, which the rule acts on.",
-        "cut" Float false "The cut-off.",
+        "cut" Int false "The cut-off.",
         "below" Int false "People up to half a point below, with the outcome known.",
         "below_value" Float true "Their share, or mean value.",
         "below_value_low" Float true "Lower end of its 95 % interval.",

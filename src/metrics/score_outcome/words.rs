@@ -88,7 +88,11 @@ pub(super) fn judge(results: &Results, _context: &Context<'_>) -> Vec<Finding> {
 
 fn nothing_known(results: &Results, powers: &[Row<'_>]) -> Option<Finding> {
     // Without any score there is nothing to hold outcomes against, and other findings say so.
-    rows(results, SCORE_OUTCOME.name).first()?;
+    let scored = rows(results, OUTCOME_POWER.name).iter().any(|row| row.number("people").unwrap_or(0.0) > 0.0);
+    let unusable = powers.iter().any(|row| row.number("never_scored").unwrap_or(0.0) > 0.0);
+    if !scored && !unusable {
+        return None;
+    }
     let unused: f64 =
         powers.iter().filter_map(|row| Some(row.number("never_scored")? + row.number("before_decision")?)).sum();
     let why = if unused > 0.0 {
