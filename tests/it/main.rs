@@ -13,6 +13,7 @@ mod formats;
 mod generations;
 mod laws;
 mod licences;
+mod planted_leniency;
 mod presets;
 mod privacy;
 mod raters_oracle;

@@ -83,7 +83,10 @@ fn spread(cards: &Cards, fit: &Fit, people: &[usize]) -> Vec<(&'static str, Cell
         let effect = fit.interviewers[person];
         if effect.prediction_sd > 0.0 { effect.sd / effect.prediction_sd } else { 1.0 }
     };
-    let sd = fit.difference_sd(lenient, severe) * grown(lenient).max(grown(severe));
+    let known = fit.difference_sd(lenient, severe) * grown(lenient).max(grown(severe));
+    // Where the variance of leniency is estimated as zero, only what else it may be widens the interval.
+    let apart = fit.interviewers[lenient].sd.hypot(fit.interviewers[severe].sd);
+    let sd = if known > 0.0 { known } else { apart };
     let half = student(fit.interviewers.len() as f64 - 1.0) * sd;
     vec![
         ("spread", Cell::float(difference)),

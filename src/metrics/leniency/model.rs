@@ -20,8 +20,6 @@ const FEWEST: (usize, usize) = (5, 20);
 const ENOUGH: (usize, usize) = (8, 30);
 /// Among the flagged no more than this share is expected to have the wrong sign.
 const WRONG_SIGNS: f64 = 0.05;
-/// The two fits agree where they differ by less than this part of a standard deviation for this share of interviewers.
-const CLOSE: (f64, f64) = (0.5, 0.9);
 /// Beyond so many interviewers the profile interval would take longer than it is worth.
 const LARGEST_PROFILE: usize = 1_500;
 /// Beyond so many scores the Rasch model is fitted to every second, third... candidate.
@@ -34,6 +32,8 @@ pub(super) struct Fitted {
     pub(super) within: Result<Fit, Refused>,
     pub(super) rasch: Result<Rasch, NotRasch>,
     sd: Option<SdInterval>,
+    /// Whether that interval follows the criterion, not only its curvature.
+    is_profiled: bool,
     p_value: Option<f64>,
     /// Which fit is the headline, and why not the other.
     pub(super) is_within: bool,
@@ -59,28 +59,45 @@ pub(super) fn fit(cards: &Cards, links: &Links) -> Fitted {
     let sums = cards.sums();
     let random = crossed::fit(&sums, MODEL, cards.step);
     let within = crossed::fit(&sums, Terms { candidates: Candidates::Fixed, ..MODEL }, cards.step);
-    let profiled = random.as_ref().ok().filter(|_| sums.interviewers() <= LARGEST_PROFILE);
-    let sd = profiled.and_then(|fit| crossed::sd_interval(&sums, fit, cards.step).ok());
+    let is_profiled = sums.interviewers() <= LARGEST_PROFILE;
+    let sd = random.as_ref().ok().and_then(|fit| {
+        let interval = if is_profiled {
+            crossed::sd_interval(&sums, fit, cards.step)
+        } else {
+            crossed::sd_interval_by_curvature(&sums, fit)
+        };
+        interval.ok()
+    });
     let p_value = random.as_ref().ok().and_then(|fit| crossed::no_leniency(&sums, fit).ok());
     let because = match (&random, &within) {
-        (Ok(random), Ok(within)) => disagreement(links, random, within),
+        (Ok(random), Ok(_)) => disagreement(links, &sums, random, cards.step),
         _ => None,
     };
-    Fitted { rasch: ordinal(cards), is_within: because.is_some(), random, within, sd, p_value, because, sums }
+    Fitted {
+        rasch: ordinal(cards),
+        is_within: because.is_some(),
+        random,
+        within,
+        sd,
+        is_profiled,
+        p_value,
+        because,
+        sums,
+    }
 }
 
-/// Why the fit within candidates should be the headline, if it should.
-fn disagreement(links: &Links, random: &Fit, within: &Fit) -> Option<&'static str> {
+/// Why the fit within candidates should be the headline, if it should. Random candidates predict better but for the bias
+/// that comes from an assignment which follows the strength of candidates; the bias has to exceed what is saved.
+fn disagreement(links: &Links, sums: &CardSums, random: &Fit, step: f64) -> Option<&'static str> {
     if !links.is_connected() {
         return Some(
             "some interviewers share no candidate with the others, so only comparisons within candidates hold",
         );
     }
-    let pairs = random.interviewers.iter().zip(&within.interviewers);
-    let close = pairs.filter(|(a, b)| (a.value - b.value).abs() < CLOSE.0 * a.prediction_sd).count();
-    // Where leniency does not vary both fits are zero.
-    let agree = random.variances.interviewer == 0.0 || close as f64 >= CLOSE.1 * random.interviewers.len() as f64;
-    (!agree).then_some("who meets whom is not random: the fit across candidates differs from that within them")
+    let trade = crossed::assignment(sums, random, step)?;
+    trade
+        .is_better_within()
+        .then_some("who meets whom is not random: the fit across candidates is biased by more than it is surer")
 }
 
 /// The ordinal check.
@@ -231,7 +248,7 @@ fn interviewers(cards: &Cards, fitted: &Fitted, links: &Links, context: &Context
             (Status::NotEstimable, Some(reason))
         } else if own.cards < ENOUGH_CARDS {
             (Status::Thin, Some(format!("fewer than {ENOUGH_CARDS} cards")))
-        } else if largest > 0.0 && headline.is_some_and(|fit| fit.interviewers[person].sd >= 0.8 * largest) {
+        } else if largest > 0.0 && headline.is_some_and(|fit| fit.interviewers[person].prediction_sd >= 0.8 * largest) {
             (Status::Thin, Some("the cards tell little beyond what holds for everybody".to_owned()))
         } else {
             (design, why.clone())
@@ -326,7 +343,12 @@ fn components(cards: &Cards, fitted: &Fitted) -> ResultTable {
                     }
                 }
             }
-            cells.extend(standing(n, format!("REML; {}", cards.window), state, why));
+            let by = match (model, name) {
+                ("random", "interviewer") if fitted.is_profiled => "REML, profile interval of the sd",
+                ("random", "interviewer") => "REML, interval of the sd from the curvature of its logarithm",
+                _ => "REML",
+            };
+            cells.extend(standing(n, format!("{by}; {}", cards.window), state, why));
             out.push(cells);
         }
     }

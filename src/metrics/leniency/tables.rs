@@ -36,7 +36,7 @@ pub const INTERVIEWER_LENIENCY: TableSpec = TableSpec {
         "leniency" Float true "How much higher than others for the same candidate, in score points; shrunk.",
         "leniency_low" Float true "Lower end of its 95 % interval.",
         "leniency_high" Float true "Upper end of its 95 % interval.",
-        "sd" Float true "Standard deviation of prediction, cell means and variances estimated.",
+        "sd" Float true "Standard deviation of prediction, cell means and variances estimated; what the interval rests on.",
         "pev_sd" Float true "Standard deviation of prediction, variances taken as known.",
         "within_leniency" Float true "The same with every candidate given a mean of their own.",
         "within_sd" Float true "Its standard deviation of prediction.",
