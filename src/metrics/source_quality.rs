@@ -1,6 +1,7 @@
 //! The quality of sources: who comes through which channel, how low their floor is, and what a domain mismatch costs.
 
 mod mismatch;
+mod pass_through;
 pub mod tables;
 mod words;
 
@@ -23,7 +24,7 @@ use crate::stats::means::mean_of;
 use crate::stats::proportion::wilson;
 use crate::stats::quantile::quantile;
 use crate::time::Quarter;
-use tables::{SOURCE_PASS_THROUGH, SOURCE_QUALITY};
+use tables::SOURCE_QUALITY;
 
 const DOC: &str = "\
 ## What it measures
@@ -191,7 +192,7 @@ fn finish(counts: &Counts, context: &Context<'_>) -> Result<Vec<ResultTable>> {
     let loops = loops(counts, context, &place, cards.quarters);
     let groups = groups(&loops);
     let channels: Vec<&Group<'_>> = groups.iter().filter(|group| group.fit == ANY).collect();
-    Ok(vec![quality(&groups, &channels, &data), pass_through(&groups, &data), mismatch::table(&loops, &data)])
+    Ok(vec![quality(&groups, &channels, &data), pass_through::table(&groups, &data), mismatch::table(&loops, &data)])
 }
 
 /// All fits together.
@@ -356,50 +357,4 @@ fn against_others(
     }
     let enough = own.len() >= ENOUGH && cells.len() >= own.len() + ENOUGH;
     auc(&ScoreCounts::from_cells(cells)).filter(|_| enough)
-}
-
-fn pass_through(groups: &[Group<'_>], data: &Data<'_>) -> ResultTable {
-    let mut out = ResultTable::new(&SOURCE_PASS_THROUGH);
-    let stages: Vec<&str> = data.people.stages().map(|stage| stage.name.as_str()).collect();
-    for group in groups {
-        for (round, stage) in stages.iter().enumerate() {
-            let (on, decided) = data.passed(&group.loops, round);
-            if decided == 0 {
-                continue;
-            }
-            let (status, reason) = standing_of(decided as usize, data.smallest);
-            let mut cells = all().to_vec();
-            cells.extend([
-                ("source", text(group.source)),
-                ("fit", text(group.fit)),
-                ("stage", text(stage)),
-                ("round", Cell::Int(round as i64 + 1)),
-            ]);
-            if status != Status::NotEstimable {
-                let (value, ends) = share(on, decided);
-                cells.extend([("passed", Cell::Int(on)), ("pass_through", value)]);
-                cells.extend(limits(ends, ["pass_through_low", "pass_through_high"]));
-            }
-            let method = format!("Wilson; {}", data.people.window);
-            cells.extend(standing(decided, method, status, reason));
-            out.push(cells);
-        }
-    }
-    if out.rows.is_empty() {
-        let mut cells = all().to_vec();
-        cells.extend([
-            ("source", text(NOT_RECORDED)),
-            ("fit", text(ANY)),
-            ("stage", text("(none)")),
-            ("round", Cell::Int(0)),
-        ]);
-        cells.extend(standing(
-            0,
-            "none",
-            Status::NotEstimable,
-            Some("no scores of decided loops are on record".to_owned()),
-        ));
-        out.push(cells);
-    }
-    out
 }
