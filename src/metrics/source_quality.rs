@@ -163,15 +163,11 @@ impl<'a> Data<'a> {
 
     /// Of those scored in a round, how many went on, and how many are decided either way.
     fn passed(&self, loops: &[&Loop<'_>], round: usize) -> (i64, i64) {
-        let stages: Vec<_> = self.people.stages().collect();
         let (mut on, mut decided) = (0, 0);
         for person in loops.iter().filter_map(|own| own.person) {
-            let scored = |at: usize| stages.get(at).is_some_and(|stage| stage.values[person].is_some());
-            if !scored(round) {
-                continue;
-            }
-            let further = (round + 1..stages.len()).any(scored);
-            match (further, self.offers[person]) {
+            let Some(rounds) = self.people.rounds.get(person) else { continue };
+            let Some(place) = rounds.iter().position(|(own, _)| *own == round) else { continue };
+            match (place + 1 < rounds.len(), self.offers[person]) {
                 (true, _) | (false, Some(true)) => {
                     on += 1;
                     decided += 1;

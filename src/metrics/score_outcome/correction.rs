@@ -11,7 +11,7 @@ const SELECTION_BY_SCORES: f64 = 0.9;
 /// A score that fewer of the people with the outcome have does not count as a round of the loop.
 const RARE: f64 = 0.1;
 /// Scores that can be used together leave at least this share of the people.
-const TOGETHER: f64 = 0.6;
+const TOGETHER: f64 = 0.5;
 
 /// How well scores tell who goes on.
 pub(super) fn selection(people: &People) -> Option<Auc> {

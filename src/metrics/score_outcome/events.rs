@@ -239,15 +239,13 @@ fn derived(outcome: &Outcome, config: &Config) -> Vec<Outcome> {
     out
 }
 
-/// Per candidate and round: the score, and whether the candidate went on. Whoever withdrew or is open after a round says
+/// Per candidate and round: the score as given, which the decision saw, and whether the candidate went on. Whoever withdrew or is open after a round says
 /// nothing about it.
 fn passes(people: &People, endings: &[Ending<'_>]) -> Vec<(f64, bool)> {
-    let stages: Vec<&Predictor> = people.stages().collect();
     let mut out = Vec::new();
-    for (person, ending) in endings.iter().enumerate() {
-        let reached: Vec<f64> = stages.iter().filter_map(|stage| stage.values[person]).collect();
-        let Some((last, earlier)) = reached.split_last() else { continue };
-        out.extend(earlier.iter().map(|score| (*score, true)));
+    for (reached, ending) in people.rounds.iter().zip(endings) {
+        let Some(((_, last), earlier)) = reached.split_last() else { continue };
+        out.extend(earlier.iter().map(|(_, score)| (*score, true)));
         match ending.decision {
             Some("offer") => out.push((*last, true)),
             Some("reject") => out.push((*last, false)),

@@ -58,6 +58,8 @@ pub(in crate::metrics) struct People {
     pub(in crate::metrics) given: Vec<Given>,
     pub(in crate::metrics) interviewers: Vec<String>,
     pub(in crate::metrics) quarters: Vec<Option<Quarter>>,
+    /// By person, in the order they were taken: places of stages among [`People::stages`], with the mean score as given.
+    pub(in crate::metrics) rounds: Vec<Vec<(usize, f64)>>,
     /// Whether candidates went on or not after a round, as the decisions tell, with their score in it.
     pub(in crate::metrics) passes: Vec<(f64, bool)>,
     /// The round done at home.
@@ -112,7 +114,8 @@ fn people(counts: &Counts, context: &Context<'_>) -> (People, Cards) {
     let mut by_stage = vec![vec![(0.0, 0.0); n]; cards.stages.len()];
     let mut by_dimension = vec![vec![(0.0, 0.0); n]; dimensions.len()];
     let mut as_given = vec![vec![(0.0, 0.0); n]; dimensions.len()];
-    let mut entered: Vec<Vec<Option<i64>>> = vec![vec![None; n]; cards.stages.len()];
+    // Per person: when each stage was first written down, the stage, and its scores as given.
+    let mut taken: Vec<Vec<(Option<i64>, usize, (f64, f64))>> = vec![Vec::new(); n];
     let mut out = People { n, interviewers: cards.interviewers.clone(), ..People::default() };
     out.quarters = vec![None; n];
     let opened = counts.text("opened");
@@ -138,25 +141,30 @@ fn people(counts: &Counts, context: &Context<'_>) -> (People, Cards) {
         above /= card.scores.len() as f64;
         add(&mut by_stage[stage][person], above);
         out.given.push(Given { person: card.application, interviewer: card.interviewer, above });
-        let at = &mut entered[stage][person];
-        *at = match (*at, card.submitted) {
-            (Some(old), Some(new)) => Some(old.min(new)),
-            (old, new) => old.or(new),
-        };
+        if !taken[person].iter().any(|(_, own, _)| *own == stage) {
+            taken[person].push((card.submitted, stage, (0.0, 0.0)));
+        }
+        for (at, _, sum) in taken[person].iter_mut().filter(|(_, own, _)| *own == stage) {
+            *at = (*at).into_iter().chain(card.submitted).min();
+            card.scores.iter().for_each(|(_, score)| add(sum, cards.points(*score)));
+        }
     }
     let value = |sum: (f64, f64), usual: f64| (sum.1 > 0.0).then(|| sum.0 / sum.1 + usual);
-    let mut stages: Vec<Predictor> = by_stage
-        .iter()
-        .enumerate()
-        .map(|(stage, sums)| Predictor {
-            of: Of::Stage,
-            name: cards.stages[stage].clone(),
-            values: sums.iter().map(|sum| value(*sum, stage_means[stage])).collect(),
+    let order = order(&taken, &cards.stages);
+    let stages = order.iter().map(|stage| Predictor {
+        of: Of::Stage,
+        name: cards.stages[*stage].clone(),
+        values: by_stage[*stage].iter().map(|sum| value(*sum, stage_means[*stage])).collect(),
+    });
+    let stages: Vec<Predictor> = stages.collect();
+    let place = |stage: usize| order.iter().position(|own| *own == stage).unwrap_or(0);
+    out.rounds = taken
+        .into_iter()
+        .map(|mut own| {
+            own.sort_unstable_by_key(|(at, stage, _)| (*at, place(*stage)));
+            own.into_iter().map(|(_, stage, (sum, count))| (place(stage), sum / count)).collect()
         })
         .collect();
-    // In the order of the loop: fewer and fewer candidates get further; names settle ties.
-    let reached = |predictor: &Predictor| predictor.values.iter().flatten().count();
-    stages.sort_by(|a, b| reached(b).cmp(&reached(a)).then_with(|| a.name.cmp(&b.name)));
     let overall = (0..n).map(|person| {
         let own: Vec<f64> = stages.iter().filter_map(|stage| stage.values[person]).collect();
         (!own.is_empty()).then(|| own.iter().sum::<f64>() / own.len() as f64)
@@ -178,6 +186,25 @@ fn people(counts: &Counts, context: &Context<'_>) -> (People, Cards) {
     let less = if adjustment.is_known() { "scores less interviewers' leniency" } else { "scores as given" };
     out.window = format!("{less}, {}", cards.window);
     (out, cards)
+}
+
+/// Stages in the order of the loop: by how many other stages of the same candidate were written down before, on average;
+/// where no times tell, by how many candidates got so far. Names settle ties.
+fn order(taken: &[Vec<(Option<i64>, usize, (f64, f64))>], stages: &[String]) -> Vec<usize> {
+    let mut before = vec![(0_usize, 0_usize); stages.len()];
+    for own in taken {
+        for (at, stage, _) in own {
+            before[*stage].0 += own.iter().filter(|(other, _, _)| other < at).count();
+            before[*stage].1 += 1;
+        }
+    }
+    let key = |stage: usize| before[stage].0 as f64 / before[stage].1.max(1) as f64;
+    let mut out: Vec<usize> = (0..stages.len()).filter(|stage| before[*stage].1 > 0).collect();
+    out.sort_by(|a, b| {
+        let by_time = key(*a).total_cmp(&key(*b));
+        by_time.then(before[*b].1.cmp(&before[*a].1)).then_with(|| stages[*a].cmp(&stages[*b]))
+    });
+    out
 }
 
 /// The round done at home, by the kind of its interviews or by its name; of several the one most candidates did.

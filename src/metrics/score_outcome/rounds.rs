@@ -105,7 +105,7 @@ fn family(out: &mut ResultTable, outcome: &Outcome, of: Of, wanted: &[&Predictor
         let at = kept.iter().position(|own| own.name == predictor.name);
         let (Some(found), Some(at)) = (&found, at) else {
             let reason = if at.is_none() {
-                "fewer than 6 in 10 people with the outcome have this score beside the others".to_owned()
+                "fewer than half of the people with the outcome have this score beside the others".to_owned()
             } else {
                 too_few.clone()
             };
