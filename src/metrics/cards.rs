@@ -154,8 +154,8 @@ pub struct Cards {
     pub aside: Aside,
     /// The window in words.
     pub window: String,
-    /// The first and the last quarter of the window, where times are known.
-    pub quarters: Option<(Quarter, Quarter)>,
+    /// The quarter that [`Card::quarter`] counts from.
+    pub first_quarter: Option<Quarter>,
     /// Whether overall recommendations stand in for scores by dimension.
     pub recommendations: bool,
 }
@@ -173,8 +173,7 @@ impl Cards {
         quarters.sort_unstable();
         quarters.dedup();
         let window = Window::of(&quarters, context);
-        let quarters = window.from.zip(window.to);
-        let mut out = Self { window: window.words(), quarters, step: 1.0, ..Self::default() };
+        let mut out = Self { window: window.words(), first_quarter: window.from, step: 1.0, ..Self::default() };
         // Dimension scores where there are any; the overall recommendation only where a source has nothing else.
         out.recommendations = !(0..counts.len()).any(|row| overall.at(row) == Some(0));
         let wanted = Some(i64::from(out.recommendations));

@@ -5,7 +5,10 @@ mod consequences;
 mod effects;
 mod links;
 mod model;
+mod movement;
 pub mod tables;
+mod used;
+mod weak;
 mod words;
 
 use polars::prelude::{DataType, LazyFrame, col, len};
@@ -54,6 +57,12 @@ has a better chance for no merit; one more interviewer, or one calibration, is c
   dimensions that is the candidate's; intervals by the delta method.
 - Rater effects compare each interviewer with what all together lead to expect, with q-values by Benjamini and Hochberg
   within each effect.
+- Whether leniency moves between quarters: the variance of an interviewer-by-quarter term, from the quadratic form of
+  the residuals with interviewers, cells and quarters taken out, against a scaled chi-squared. By quarter it is shown only
+  where that variance is told from none, for quarters of 15 cards or more. Drift of one interviewer is the largest
+  difference between two such quarters, with Scheffé's interval.
+- Links: the parts within which interviewers share candidates; in each, groups that one candidate, one interviewer or fewer
+  than 30 candidates hold to the rest, and whom to seat with whom.
 - Fewer than 5 cards or 2 co-interviewers: not estimable. Fewer than 10 cards: thin. Fewer than 8 interviewers or 30
   candidates met by two of them: everything is thin.
 
@@ -76,7 +85,8 @@ has a better chance for no merit; one more interviewer, or one calibration, is c
 ## References
 
 Henderson 1975; Patterson and Thompson 1971; Hausman 1978; Morris 1983; Self and Liang 1987; Kackar and Harville 1984; Prasad and Rao 1990; Stephens 2017;
-Linacre 1989; Saal, Downey and Lahey 1980; Brennan 2001; Shrout and Fleiss 1979; Krippendorff 1970.
+Linacre 1989; Saal, Downey and Lahey 1980; Brennan 2001; Shrout and Fleiss 1979; Krippendorff 1970; Rao 1972; Lin 1997;
+Satterthwaite 1946; Scheffé 1953; Hopcroft and Tarjan 1973; Fiedler 1973.
 ";
 
 /// The metric with its words.
@@ -105,10 +115,13 @@ fn finish(counts: &Counts, context: &Context<'_>) -> Result<Vec<ResultTable>> {
     let cards = cards::Cards::read(counts, context);
     let links = links::links(&cards);
     let fitted = model::fit(&cards, &links);
-    let mut out = model::tables(&cards, &fitted, &links, context);
-    out.extend(effects::tables(&cards, &fitted, context));
+    let moved = movement::movement(&cards, &fitted);
+    let mut out = model::tables(&cards, &fitted, &moved, &links, context);
+    out.extend(effects::tables(&cards, &fitted, &moved, context));
     out.extend(agreement::tables(&cards, &fitted));
+    out.push(movement::table(&cards, &fitted, &moved));
     out.extend(links::tables(&cards, &fitted, &links, context));
-    out.extend(consequences::tables(&cards, &fitted, context));
+    out.extend(consequences::tables(&cards, &fitted, &links));
+    out.push(used::table(&cards));
     Ok(out)
 }

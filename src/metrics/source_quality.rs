@@ -185,7 +185,9 @@ fn finish(counts: &Counts, context: &Context<'_>) -> Result<Vec<ResultTable>> {
     let data = Data::new(&people, &outcomes, context);
     let place: HashMap<&str, usize> =
         cards.applications.iter().enumerate().map(|(at, name)| (name.as_str(), at)).collect();
-    let loops = loops(counts, context, &place, cards.quarters);
+    let quarters = context.config.outcomes.window_quarters;
+    let window = cards.first_quarter.map(|from| (from, (1..quarters).fold(from, |quarter, _| quarter.next())));
+    let loops = loops(counts, context, &place, window);
     let groups = groups(&loops);
     let channels: Vec<&Group<'_>> = groups.iter().filter(|group| group.fit == ANY).collect();
     Ok(vec![quality(&groups, &channels, &data), pass_through::table(&groups, &data), mismatch::table(&loops, &data)])

@@ -6,6 +6,7 @@
 //! maximum likelihood (Patterson and Thompson, 1971) from `CardSums` alone.
 
 mod assignment;
+mod drift;
 mod factor;
 mod fit;
 mod optimise;
@@ -17,6 +18,7 @@ mod system;
 mod tests;
 
 pub use assignment::{Trade, assignment};
+pub use drift::{Drift, Move, NoDrift, Shift, drift};
 pub use fit::{Candidates, Effect, Fit, Refused, Share, Terms, Variances, fit};
 pub use profile::{SdInterval, no_leniency, sd_interval, sd_interval_by_curvature};
 pub use sums::{Card, CardSums};

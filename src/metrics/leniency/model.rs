@@ -7,7 +7,9 @@ use crate::engine::results::{Cell, ResultTable, Status};
 use crate::metrics::cards::Cards;
 use crate::metrics::rows::{all, limits, standing, text};
 use crate::stats::agreement::decision_study;
-use crate::stats::crossed::{self, Candidates, CardSums, Effect, Fit, Refused, SdInterval, Share, Terms, Variances};
+use crate::stats::crossed::{
+    self, Candidates, CardSums, Drift, Effect, Fit, Refused, SdInterval, Share, Terms, Variances,
+};
 use crate::stats::rasch::{NotRasch, Rasch, Rating, rasch};
 use crate::stats::sign_rate::{flagged, local_false_sign_rate};
 
@@ -46,6 +48,16 @@ impl Fitted {
         if self.is_within { self.within.as_ref().ok() } else { self.random.as_ref().ok() }
     }
 
+    /// Its name in the tables.
+    pub(super) fn model(&self) -> &'static str {
+        if self.is_within { "within" } else { "random" }
+    }
+
+    /// Whether interviewers are told to differ at all: otherwise everybody is predicted as the mean, without error.
+    pub(super) fn differ(&self) -> bool {
+        self.headline().is_some_and(|fit| fit.variances.interviewer > 0.0)
+    }
+
     /// The leniency of an interviewer in the headline.
     pub(super) fn leniency(&self, interviewer: u32) -> Option<Effect> {
         self.headline()?.interviewers.get(interviewer as usize).copied()
@@ -59,8 +71,14 @@ pub(super) fn fit(cards: &Cards, links: &Links) -> Fitted {
     let sums = cards.sums();
     let random = crossed::fit(&sums, MODEL, cards.step);
     let within = crossed::fit(&sums, Terms { candidates: Candidates::Fixed, ..MODEL }, cards.step);
+    let because = match (&random, &within) {
+        (Ok(random), Ok(_)) => disagreement(links, &sums, random, cards.step),
+        _ => None,
+    };
+    // Whether interviewers differ is asked of the fit that is reported.
+    let headline = if because.is_some() { within.as_ref().ok() } else { random.as_ref().ok() };
     let is_profiled = sums.interviewers() <= LARGEST_PROFILE;
-    let sd = random.as_ref().ok().and_then(|fit| {
+    let sd = headline.and_then(|fit| {
         let interval = if is_profiled {
             crossed::sd_interval(&sums, fit, cards.step)
         } else {
@@ -68,11 +86,7 @@ pub(super) fn fit(cards: &Cards, links: &Links) -> Fitted {
         };
         interval.ok()
     });
-    let p_value = random.as_ref().ok().and_then(|fit| crossed::no_leniency(&sums, fit).ok());
-    let because = match (&random, &within) {
-        (Ok(random), Ok(_)) => disagreement(links, &sums, random, cards.step),
-        _ => None,
-    };
+    let p_value = headline.and_then(|fit| crossed::no_leniency(&sums, fit).ok());
     Fitted {
         rasch: ordinal(cards),
         is_within: because.is_some(),
@@ -122,16 +136,18 @@ pub(super) fn status(cards: &Cards, fitted: &Fitted) -> (Status, Option<String>)
     if let Err(refused) = &fitted.random {
         return (Status::NotEstimable, Some(refused.to_string()));
     }
-    let (people, shared) = (cards.interviewers.len(), shared_candidates(cards));
+    let (people, shared) = compared(cards);
     if people < FEWEST.0 || shared < FEWEST.1 {
         let reason = format!(
-            "{people} interviewers and {shared} candidates met by two of them; at least {} and {} are needed",
+            "{people} interviewers who share two candidates or more with others, and {shared} candidates met by two \
+             interviewers; at least {} and {} are needed",
             FEWEST.0, FEWEST.1
         );
         (Status::NotEstimable, Some(reason))
     } else if people < ENOUGH.0 || shared < ENOUGH.1 {
         let reason = format!(
-            "{people} interviewers and {shared} candidates met by two of them; {} and {} would be enough",
+            "{people} interviewers who share two candidates or more with others, and {shared} candidates met by two \
+             interviewers; {} and {} would be enough",
             ENOUGH.0, ENOUGH.1
         );
         (Status::Thin, Some(reason))
@@ -140,19 +156,32 @@ pub(super) fn status(cards: &Cards, fitted: &Fitted) -> (Status, Option<String>)
     }
 }
 
-/// Candidates that at least two interviewers met.
-pub(super) fn shared_candidates(cards: &Cards) -> usize {
+/// Interviewers who share two candidates or more with others, so that they are told from a single card of theirs, and
+/// candidates that at least two interviewers met.
+fn compared(cards: &Cards) -> (usize, usize) {
     let mut meetings = cards.meetings();
     meetings.sort_unstable();
     meetings.dedup();
-    meetings.chunk_by(|a, b| a.0 == b.0).filter(|met| met.len() > 1).count()
+    let mut shared = 0;
+    let mut own = vec![0_usize; cards.interviewers.len()];
+    for met in meetings.chunk_by(|a, b| a.0 == b.0).filter(|met| met.len() > 1) {
+        shared += 1;
+        met.iter().for_each(|(_, person)| own[*person as usize] += 1);
+    }
+    (own.into_iter().filter(|candidates| *candidates > 1).count(), shared)
 }
 
 /// The tables of the fits.
-pub(super) fn tables(cards: &Cards, fitted: &Fitted, links: &Links, context: &Context<'_>) -> Vec<ResultTable> {
+pub(super) fn tables(
+    cards: &Cards,
+    fitted: &Fitted,
+    moved: &Result<Drift, String>,
+    links: &Links,
+    context: &Context<'_>,
+) -> Vec<ResultTable> {
     vec![
         interviewers(cards, fitted, links, context),
-        components(cards, fitted),
+        components(cards, fitted, moved),
         reliability(cards, fitted),
         categories(cards, fitted),
     ]
@@ -250,6 +279,10 @@ fn interviewers(cards: &Cards, fitted: &Fitted, links: &Links, context: &Context
             (Status::Thin, Some(format!("fewer than {ENOUGH_CARDS} cards")))
         } else if largest > 0.0 && headline.is_some_and(|fit| fit.interviewers[person].prediction_sd >= 0.8 * largest) {
             (Status::Thin, Some("the cards tell little beyond what holds for everybody".to_owned()))
+        } else if !fitted.differ() && design == Status::Ok {
+            let reason =
+                "interviewers are not told to differ; the interval averages over what their standard deviation may be";
+            (design, Some(reason.to_owned()))
         } else {
             (design, why.clone())
         };
@@ -267,14 +300,14 @@ fn interviewers(cards: &Cards, fitted: &Fitted, links: &Links, context: &Context
                 ("leniency_low", Cell::float(effect.value - half)),
                 ("leniency_high", Cell::float(effect.value + half)),
                 ("sd", Cell::float(effect.sd)),
-                ("pev_sd", Cell::float(effect.prediction_sd)),
+                ("pev_sd", Cell::float(fitted.differ().then_some(effect.prediction_sd))),
                 ("lfsr", Cell::float(rates[person])),
                 ("verdict", Cell::text(verdict.map(str::to_owned))),
             ]);
             if let Ok(within) = &fitted.within {
                 let effect = within.interviewers[person];
                 cells.push(("within_leniency", Cell::float(effect.value)));
-                cells.push(("within_sd", Cell::float(effect.sd)));
+                cells.push(("within_sd", Cell::float((within.variances.interviewer > 0.0).then_some(effect.sd))));
             }
         }
         let measure = fitted.rasch.as_ref().ok().and_then(|rasch| *rasch.interviewers.elements.get(person)?);
@@ -315,7 +348,7 @@ fn total(variances: &Variances) -> f64 {
     PARTS.iter().filter_map(|(_, part)| part(variances)).sum()
 }
 
-fn components(cards: &Cards, fitted: &Fitted) -> ResultTable {
+fn components(cards: &Cards, fitted: &Fitted, moved: &Result<Drift, String>) -> ResultTable {
     let mut out = ResultTable::new(&VARIANCE_COMPONENTS);
     let n = fitted.sums.scores_seen();
     let (state, why) = status(cards, fitted);
@@ -336,7 +369,7 @@ fn components(cards: &Cards, fitted: &Fitted) -> ResultTable {
                     cells.push(("share", Cell::float(share.value)));
                     cells.extend(limits(share.interval, ["share_low", "share_high"]));
                 }
-                if (model, name) == ("random", "interviewer") {
+                if (model, name) == (fitted.model(), "interviewer") {
                     cells.push(("p_value", Cell::float(fitted.p_value)));
                     if let Some(sd) = &fitted.sd {
                         cells.extend([("sd_low", Cell::float(sd.low)), ("sd_high", Cell::float(sd.high))]);
@@ -344,14 +377,32 @@ fn components(cards: &Cards, fitted: &Fitted) -> ResultTable {
                 }
             }
             let by = match (model, name) {
-                ("random", "interviewer") if fitted.is_profiled => "REML, profile interval of the sd",
-                ("random", "interviewer") => "REML, interval of the sd from the curvature of its logarithm",
+                (model, "interviewer") if model == fitted.model() && fitted.is_profiled => {
+                    "REML, profile interval of the sd"
+                }
+                (model, "interviewer") if model == fitted.model() => {
+                    "REML, interval of the sd from the curvature of its logarithm"
+                }
                 _ => "REML",
             };
             cells.extend(standing(n, format!("{by}; {}", cards.window), state, why));
             out.push(cells);
         }
     }
+    let mut cells: Vec<(&str, Cell)> = all().into();
+    cells.extend([("model", text(fitted.model())), ("component", text("interviewer_quarter"))]);
+    let (state, why) = match moved {
+        Err(why) => (Status::NotEstimable, Some(why.clone())),
+        Ok(drift) => {
+            cells.push(("variance", Cell::float(drift.variance)));
+            cells.push(("sd", Cell::float(drift.variance.sqrt())));
+            cells.extend(limits(drift.sd, ["sd_low", "sd_high"]));
+            cells.push(("p_value", Cell::float(drift.p)));
+            (state, why)
+        }
+    };
+    cells.extend(standing(n, format!("{}; {}", super::movement::METHOD, cards.window), state, why));
+    out.push(cells);
     out
 }
 

@@ -156,7 +156,10 @@ impl Fit {
         for (a, row) in slopes.iter().zip(&self.covariance) {
             variance += slopes.iter().zip(row).map(|(b, covariance)| a * b * covariance).sum::<f64>();
         }
-        let half = Z_95 * variance.max(0.0).sqrt();
+        if variance <= 0.0 {
+            return Some(Share { value, interval: Interval::NONE });
+        }
+        let half = Z_95 * variance.sqrt();
         let back = |logit: f64| 1.0 / (1.0 + (-logit).exp());
         let interval = Interval::new(back(logit(value) - half), back(logit(value) + half));
         Some(Share { value, interval })
