@@ -135,7 +135,8 @@ const SCORES: [(&str, DataType); 15] = [
 /// A frame with all columns of the additive table, those it does not have being missing.
 fn filled(frame: LazyFrame, has: &[&str]) -> LazyFrame {
     let column = |(name, ty): (&str, DataType)| -> Expr {
-        if has.contains(&name) { col(name) } else { lit(NULL).cast(ty).alias(name) }
+        // Literals of a frame may be narrower than the columns of another.
+        if has.contains(&name) { col(name).cast(ty) } else { lit(NULL).cast(ty).alias(name) }
     };
     // An array of expressions, since what builds a frame never collects.
     let scores = SCORES.map(column);
