@@ -29,7 +29,7 @@ fn number(row: &Row, column: &str) -> f64 {
 fn leniency_on_a_balanced_panel_is_the_direct_calculation_shrunk() {
     let scene = Scene::new();
     let mut cards = "application_id,stage,interviewer_id,dimension,score\n".to_owned();
-    let mut direct = vec![(0.0, 0.0); 9];
+    let mut direct = [(0.0, 0.0); 9];
     let marks = marks();
     assert_eq!(marks.len(), 90);
     for (skater, component, given) in &marks {
