@@ -96,26 +96,10 @@ const METRIC: Metric = Metric {
 pub(super) const INPUTS: &[&str] =
     &["loops", "applications", "scorecards", "scores", "interviews", "decisions", "events", "outcomes"];
 
-/// The columns of the additive table beyond those of scores.
-const MORE: [(&str, DataType); 13] = [
-    ("decision", DataType::String),
-    ("offer_outcome", DataType::String),
-    ("decided", DataType::Int64),
-    ("started", DataType::Int64),
-    ("outcome", DataType::String),
-    ("value_milli", DataType::Int64),
-    ("at", DataType::Int64),
-    ("rated_by", DataType::String),
-    ("home_stage", DataType::String),
-    ("at_home", DataType::Int64),
-    ("loop_opened", DataType::String),
-    ("source", DataType::String),
-    ("fit", DataType::String),
-];
-
-/// The columns of scores, in their order.
-const SCORES: [(&str, DataType); 15] = [
+/// The columns of the additive table: those of scores, and what a row is.
+const COLUMNS: [(&str, DataType); 16] = [
     ("opened", DataType::String),
+    ("row", DataType::String),
     ("application_id", DataType::String),
     ("scorecard_id", DataType::String),
     ("interviewer_id", DataType::String),
@@ -132,69 +116,79 @@ const SCORES: [(&str, DataType); 15] = [
     ("overall", DataType::Int64),
 ];
 
-/// A frame with all columns of the additive table, those it does not have being missing.
-fn filled(frame: LazyFrame, has: &[&str]) -> LazyFrame {
-    let column = |(name, ty): (&str, DataType)| -> Expr {
-        // Literals of a frame may be narrower than the columns of another.
-        if has.contains(&name) { col(name).cast(ty) } else { lit(NULL).cast(ty).alias(name) }
-    };
+/// Rows of one kind, with values for some columns; all others are missing. Few kinds of rows but scores are many, so they share
+/// the columns of scores instead of widening all rows:
+///
+/// | row | stage | role | submitted | dimension | score_milli | interviewer_id |
+/// | --- | --- | --- | --- | --- | --- | --- |
+/// | `loop` | | source channel | | | | |
+/// | `fit` | match or mismatch | | | | | |
+/// | `decision` | decision | answer to the offer | decided at | | | |
+/// | `started` | | | started at | | | |
+/// | `outcome` | | | measured at | outcome | value in thousandths | rated by |
+/// | `home` | stage done at home | | | | | |
+fn rows(frame: LazyFrame, row: &str, values: &[(&str, Expr)]) -> LazyFrame {
     // An array of expressions, since what builds a frame never collects.
-    let scores = SCORES.map(column);
-    let more = MORE.map(column);
-    frame.select([scores.as_slice(), more.as_slice()].concat())
+    frame.select(COLUMNS.map(|(name, ty)| {
+        let own = values.iter().find(|(own, _)| *own == name).map(|(_, value)| value.clone());
+        let value = match name {
+            "row" => Some(lit(row)),
+            // First in the key, so that the tables of partitions follow each other.
+            "opened" => Some(col("opened")),
+            _ => own,
+        };
+        // Literals of a frame may be narrower than the columns of another.
+        value.unwrap_or_else(|| lit(NULL)).cast(ty).alias(name)
+    }))
 }
 
 /// Scores, endings and outcomes of loops, each with their own rows: what both this metric and that of sources start from.
 pub(super) fn reduce(frames: &Frames, _by: &[String]) -> Result<LazyFrame> {
-    let known = SCORES.map(|(name, _)| name);
+    let id = || ("application_id", col("application_id"));
     let mut all = Vec::new();
     if frames.has("scorecards") {
-        all.push(filled(cards::scores(frames)?, &known));
+        let same = COLUMNS.map(|(name, _)| (name, col(name)));
+        all.push(rows(cards::scores(frames)?, "score", &same));
     }
-    let loops = frames.get("loops")?.select([col("application_id"), col("opened").alias("loop_opened"), col("source")]);
-    all.push(filled(loops, &["application_id", "loop_opened", "source"]));
+    all.push(rows(frames.get("loops")?, "loop", &[id(), ("role", col("source"))]));
     if frames.has("applications") {
         let both = col("specialism").is_not_null().and(col("role_specialism").is_not_null());
         let same = when(col("specialism").eq(col("role_specialism"))).then(lit("match")).otherwise(lit("mismatch"));
-        let fit = frames.get("applications")?.filter(both).select([col("application_id"), same.alias("fit")]);
-        all.push(filled(fit, &["application_id", "fit"]));
+        all.push(rows(frames.get("applications")?.filter(both), "fit", &[id(), ("stage", same)]));
     }
     if frames.has("decisions") {
-        let decisions = frames.get("decisions")?.select([
-            col("application_id"),
-            col("decision"),
-            col("offer_outcome"),
-            seconds("decided_at", "decided"),
-        ]);
-        all.push(filled(decisions, &["application_id", "decision", "offer_outcome", "decided"]));
+        let values = [
+            id(),
+            ("stage", col("decision")),
+            ("role", col("offer_outcome")),
+            ("submitted", seconds("decided_at", "submitted")),
+        ];
+        all.push(rows(frames.get("decisions")?, "decision", &values));
     }
     if frames.has("events") {
         let started = frames
             .get("events")?
             .filter(col("event").eq(lit("started")))
-            .group_by([col("application_id")])
+            .group_by([col("opened"), col("application_id")])
             .agg([seconds("at", "started").min()]);
-        all.push(filled(started, &["application_id", "started"]));
+        all.push(rows(started, "started", &[id(), ("submitted", col("started"))]));
     }
     if frames.has("interviews") {
-        let at_home = frames
-            .get("interviews")?
-            .filter(col("kind").eq(lit("take_home")).and(col("stage").is_not_null()))
-            .select([col("stage").alias("home_stage"), lit(1_i64).alias("at_home")]);
-        all.push(filled(at_home, &["home_stage", "at_home"]));
+        let at_home = col("kind").eq(lit("take_home")).and(col("stage").is_not_null());
+        all.push(rows(frames.get("interviews")?.filter(at_home), "home", &[("stage", col("stage"))]));
     }
     if frames.has("outcomes") {
         // Thousandths, rounded half away from zero: integers, so that sums of equal rows are exact.
         let milli = col("value") * lit(1000.0);
         let rounded = when(milli.clone().gt_eq(lit(0.0))).then(milli.clone() + lit(0.5)).otherwise(milli - lit(0.5));
-        let outcomes = frames.get("outcomes")?.select([
-            col("application_id"),
-            col("outcome"),
-            rounded.cast(DataType::Int64).alias("value_milli"),
-            seconds("at", "at"),
-            col("rated_by"),
-        ]);
-        all.push(filled(outcomes, &["application_id", "outcome", "value_milli", "at", "rated_by"]));
+        let values = [
+            id(),
+            ("dimension", col("outcome")),
+            ("score_milli", rounded),
+            ("submitted", seconds("at", "submitted")),
+            ("interviewer_id", col("rated_by")),
+        ];
+        all.push(rows(frames.get("outcomes")?, "outcome", &values));
     }
     let all = concat(all, UnionArgs::default())?;
     Ok(all.group_by([col("*")]).agg([len().cast(DataType::Int64).alias("scores")]))

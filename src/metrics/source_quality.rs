@@ -203,20 +203,18 @@ fn loops<'a>(
     place: &HashMap<&str, usize>,
     window: Option<(Quarter, Quarter)>,
 ) -> Vec<Loop<'a>> {
-    let (id, opened) = (counts.text("application_id"), counts.text("loop_opened"));
-    let (source, fit) = (counts.text("source"), counts.text("fit"));
+    let (id, kind) = (counts.text("application_id"), counts.text("row"));
+    let (opened, fit, source) = (counts.text("opened"), counts.text("stage"), counts.text("role"));
     let mut fits: HashMap<u32, &str> = HashMap::new();
-    for row in 0..counts.len() {
-        if let Some(word) = fit.at(row) {
-            fits.insert(id.code(row), word);
-        }
+    for row in (0..counts.len()).filter(|row| kind.at(*row) == Some("fit")) {
+        fits.extend(fit.at(row).map(|word| (id.code(row), word)));
     }
     let known = Quarter::of(context.as_of);
     let mut out = Vec::new();
-    for row in 0..counts.len() {
-        let Some(quarter) = opened.at(row) else { continue };
+    for row in (0..counts.len()).filter(|row| kind.at(*row) == Some("loop")) {
+        let quarter = opened.at(row).and_then(Quarter::parse);
         let person = id.at(row).and_then(|own| place.get(own)).copied();
-        let inside = match (Quarter::parse(quarter), window) {
+        let inside = match (quarter, window) {
             // Whoever has a score of the window is in it; others by their quarter.
             _ if person.is_some() => true,
             (Some(own), Some((from, to))) => from <= own && own <= to && known.is_none_or(|known| own <= known),

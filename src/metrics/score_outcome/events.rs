@@ -117,10 +117,9 @@ pub(super) fn outcomes(counts: &Counts, context: &Context<'_>, people: &mut Peop
     let place: HashMap<&str, usize> =
         cards.applications.iter().enumerate().map(|(at, name)| (name.as_str(), at)).collect();
     let (application, card) = (counts.text("application_id"), counts.text("scorecard_id"));
-    let (decision, answer) = (counts.text("decision"), counts.text("offer_outcome"));
-    let (decided, started) = (counts.int("decided"), counts.int("started"));
-    let (name, value, at) = (counts.text("outcome"), counts.int("value_milli"), counts.int("at"));
-    let rater = counts.text("rated_by");
+    let (kind, at) = (counts.text("row"), counts.int("submitted"));
+    let (decision, answer) = (counts.text("stage"), counts.text("role"));
+    let (name, value, rater) = (counts.text("dimension"), counts.int("score_milli"), counts.text("interviewer_id"));
     let mut endings = vec![Ending::default(); people.n];
     let mut scored: BTreeSet<u32> = BTreeSet::new();
     for row in 0..counts.len() {
@@ -128,14 +127,17 @@ pub(super) fn outcomes(counts: &Counts, context: &Context<'_>, people: &mut Peop
             scored.insert(application.code(row));
         }
         let Some(person) = application.at(row).and_then(|id| place.get(id)) else { continue };
-        let ending = &mut endings[*person];
-        if let Some(word) = decision.at(row)
-            && decided.at(row).is_none_or(|at| at <= as_of)
-        {
-            (ending.decision, ending.decided) = (Some(word), decided.at(row));
-            ending.answer = answer.at(row);
+        if at.at(row).is_some_and(|at| at > as_of) {
+            continue;
         }
-        ending.started = ending.started.or(started.at(row).filter(|at| *at <= as_of));
+        let ending = &mut endings[*person];
+        match kind.at(row) {
+            Some("decision") => {
+                (ending.decision, ending.answer, ending.decided) = (decision.at(row), answer.at(row), at.at(row));
+            }
+            Some("started") => ending.started = at.at(row),
+            _ => {}
+        }
     }
     let config = context.config;
     let mut out =
@@ -163,7 +165,8 @@ pub(super) fn outcomes(counts: &Counts, context: &Context<'_>, people: &mut Peop
         cards.interviewers.iter().enumerate().map(|(at, name)| (name.as_str(), at as u32)).collect();
     let mut named: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for row in 0..counts.len() {
-        if let Some(own) = name.at(row)
+        if kind.at(row) == Some("outcome")
+            && let Some(own) = name.at(row)
             && value.at(row).is_some()
             && at.at(row).is_none_or(|at| at <= as_of)
         {

@@ -209,9 +209,32 @@ fn order(taken: &[Vec<(Option<i64>, usize, (f64, f64))>], stages: &[String]) -> 
 
 /// The round done at home, by the kind of its interviews or by its name; of several the one most candidates did.
 fn work_sample(counts: &Counts, people: &People, context: &Context<'_>) -> Option<String> {
-    let (stage, home) = (counts.text("home_stage"), counts.int("at_home"));
+    let (stage, kind) = (counts.text("stage"), counts.text("row"));
     let known: BTreeSet<&str> =
-        (0..counts.len()).filter(|row| home.at(*row) == Some(1)).filter_map(|row| stage.at(row)).collect();
+        (0..counts.len()).filter(|row| kind.at(*row) == Some("home")).filter_map(|row| stage.at(row)).collect();
     let named = |name: &str| known.contains(name) || (known.is_empty() && context.config.stages.is_take_home(name));
     people.stages().find(|predictor| named(&predictor.name)).map(|predictor| predictor.name.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::order;
+
+    #[test]
+    fn stages_stand_in_the_order_in_which_candidates_take_them() {
+        let names = ["final", "screen", "Tech", "technical"].map(str::to_owned);
+        let one = |at: i64, stage: usize| (Some(at), stage, (3.0, 1.0));
+        // The technical stage was renamed; few candidates took it under its later name.
+        let taken = [
+            vec![one(1, 1), one(5, 3), one(9, 0)],
+            vec![one(2, 1), one(6, 3)],
+            vec![one(3, 1), one(4, 2), one(8, 0)],
+            vec![one(4, 1)],
+        ];
+        assert_eq!(order(&taken, &names), [1, 3, 2, 0]);
+        // Without times fewer and fewer candidates get further.
+        let untimed = taken.map(|own| own.into_iter().map(|(_, stage, sum)| (None, stage, sum)).collect::<Vec<_>>());
+        assert_eq!(order(&untimed, &names), [1, 0, 3, 2]);
+        assert!(order(&[], &names).is_empty());
+    }
 }
