@@ -9,8 +9,10 @@ pub mod overrides;
 pub mod process_audit;
 pub mod record;
 pub mod rows;
+pub mod score_outcome;
 pub mod segments;
 pub mod slow_loops;
+pub mod source_quality;
 pub mod stage_redundancy;
 pub mod time_to_decision;
 pub mod waits;
@@ -54,6 +56,7 @@ pub const METRICS: &[&Question] = &[
     &consensus_drift::QUESTION,
     &hygiene::QUESTION,
     &process_audit::QUESTION,
+    &score_outcome::QUESTION,
 ];
 
 /// The metric with a given name.
