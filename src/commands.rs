@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::CommandFactory;
 use looplens::app::{self, Form, Run, Wanted};
 use looplens::cli::{Asking, Cli, Command, Plans, Reading, SchemaForm};
-use looplens::error::{Error, Result};
+use looplens::error::{Error, ExitStatus, Result};
 use looplens::simulate;
 
 use crate::terminal::{self, Terminal};
@@ -18,6 +18,8 @@ pub(crate) enum Said {
     Answer(String),
     /// What was asked for, and what is wrong with it.
     Diagnosis(String, Option<Error>),
+    /// A verdict, and the status that it ends with.
+    Verdict(String, ExitStatus),
 }
 
 /// Runs a command.
@@ -39,6 +41,18 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Said> {
             let change = app::Change::of(drop, &merge)?;
             let wanted = Wanted { period, by: None, as_of };
             app::what_if(&dataset, config.as_deref(), &wanted, &change, terminal).map(Said::Answer)
+        }
+        Command::Check { dataset, policy, format, out, baseline, write_baseline, asking } => {
+            let job = app::Check {
+                dataset: &dataset,
+                policy: policy.as_deref(),
+                formats: &format,
+                out: out.as_deref(),
+                baseline: baseline.as_deref(),
+                write_baseline: write_baseline.as_deref(),
+                wanted: wanted(asking),
+            };
+            app::check(&job, terminal).map(|(text, status)| Said::Verdict(text, status))
         }
         Command::Doctor { export, dataset, source, preset, json, config } => {
             let of = app::Examine {

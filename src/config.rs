@@ -1,6 +1,7 @@
 //! `looplens.toml`: as written, then as meant. All problems are reported at once.
 
 mod ashby;
+pub mod check;
 pub mod drift;
 pub mod feeds;
 mod missing;
@@ -69,6 +70,8 @@ pub struct Config {
     pub outcomes: outcomes::Outcomes,
     /// What reports show.
     pub report: ReportRules,
+    /// What must not be.
+    pub check: check::Policy,
     /// A fingerprint of everything that changes what ingest writes.
     pub ingest_fingerprint: String,
     /// A fingerprint of everything that changes what analysis computes.
@@ -490,6 +493,7 @@ impl Written {
                 observed_from,
             },
             report: ReportRules { by: self.report.by },
+            check: self.check,
             ingest_fingerprint,
             analysis_fingerprint,
         })

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::ashby::WrittenAshby;
 use super::feeds::{Meaning, Texts, WrittenFeed};
 use super::plans::WrittenPlan;
-use super::{ApplicationIds, Missing, drift, models, outcomes, redundancy, sheets};
+use super::{ApplicationIds, Missing, check, drift, models, outcomes, redundancy, sheets};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -28,6 +28,7 @@ pub(super) struct Written {
     pub(super) plan: WrittenPlan,
     pub(super) outcomes: outcomes::Outcomes,
     pub(super) report: WrittenReport,
+    pub(super) check: check::Policy,
 }
 
 #[derive(Debug, Deserialize)]

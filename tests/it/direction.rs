@@ -27,15 +27,16 @@ const MAY_USE: &[(&str, &[&[&str]])] = &[
     ("findings", &[GROUND, &["engine::results", "dataset::schema"]]),
     ("report", &[GROUND, &["engine::results", "findings"]]),
     ("metrics", &[GROUND, &["config", "dataset::schema", "engine", "findings", "plan", "report::model", "stats"]]),
+    ("check", &[GROUND, &["config", "dataset::files", "engine", "findings", "metrics", "report"]]),
     ("simulate", &[&["error", "time", "report::number"]]),
-    ("cli", &[&["config", "metrics", "plan", "simulate", "source"]]),
+    ("cli", &[&["check", "config", "metrics", "plan", "simulate", "source"]]),
     (
         "app",
         &[
             GROUND,
             &[
-                "config", "dataset", "doctor", "engine", "findings", "ingest", "inspect", "metrics", "plan", "report",
-                "simulate", "source", "stats",
+                "check", "config", "dataset", "doctor", "engine", "findings", "ingest", "inspect", "metrics", "plan",
+                "report", "simulate", "source", "stats",
             ],
         ],
     ),
