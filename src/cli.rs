@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::config::presets::PRESETS;
 use crate::config::{Missing, SEGMENTS};
 use crate::metrics::METRICS;
+use crate::plan::BUILTIN;
 use crate::simulate;
 use crate::source::SOURCES;
 
@@ -121,6 +122,34 @@ Example:
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
+    /// Say what the loop would be without a round, or with two held as one: hours, days, and decisions that change.
+    #[command(
+        name = "whatif",
+        after_help = "\
+Examples:
+  looplens whatif --dataset hiring --drop 'Design review'
+  looplens whatif --dataset hiring --merge 'Technical screen,Design review' --period 2026Q3"
+    )]
+    WhatIf {
+        /// The dataset.
+        #[arg(long, value_name = "DIR")]
+        dataset: PathBuf,
+        /// A stage to do without; may be given more than once.
+        #[arg(long, value_name = "STAGE", required_unless_present = "merge")]
+        drop: Vec<String>,
+        /// Two stages to hold as one, separated by a comma.
+        #[arg(long, value_name = "A,B", value_delimiter = ',')]
+        merge: Vec<String>,
+        /// Look back from this quarter, such as 2026Q3.
+        #[arg(long, value_name = "QUARTER")]
+        period: Option<String>,
+        /// The instant up to which the data counts as known; the latest in the data where it is not named.
+        #[arg(long, value_name = "INSTANT")]
+        as_of: Option<String>,
+        /// The configuration; `looplens.toml` in the working folder where it is not named.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
     /// Say what an export or a dataset holds, and which questions it can answer; nothing is written.
     #[command(
         after_help = "\
@@ -201,6 +230,17 @@ Examples:
         #[arg(value_parser = PossibleValuesParser::new(["sources", "presets", "metrics", "formats"]))]
         what: String,
     },
+    /// Loop plans: which ship with the program, what one says, whether a file is one.
+    #[command(after_help = "\
+Examples:
+  looplens plans list
+  looplens plans show six-stage > our-plan.toml         a plan to start from
+  looplens plans check our-plan.toml --dataset hiring   what it leaves open, and which rounds the stages are")]
+    Plans {
+        /// What about them.
+        #[command(subcommand)]
+        what: Plans,
+    },
     /// Write a believable hiring history with known truth beside it.
     Simulate {
         /// How many loops.
@@ -238,6 +278,27 @@ Examples:
     Man {
         /// The command it is about; looplens as a whole where none is named.
         command: Option<String>,
+    },
+}
+
+/// What about loop plans.
+#[derive(Debug, Subcommand)]
+pub enum Plans {
+    /// List the plans that ship with the program.
+    List,
+    /// Print one of them.
+    Show {
+        /// Its name.
+        #[arg(value_parser = PossibleValuesParser::new(BUILTIN.iter().map(|plan| plan.id)))]
+        name: String,
+    },
+    /// Check a plan of your own: all that is wrong with it at once, or what it says and leaves open.
+    Check {
+        /// Its file.
+        file: PathBuf,
+        /// Say which round each stage of this dataset is.
+        #[arg(long, value_name = "DIR")]
+        dataset: Option<PathBuf>,
     },
 }
 

@@ -1,11 +1,14 @@
 //! `looplens.toml`: as written, then as meant. All problems are reported at once.
 
 mod ashby;
+pub mod drift;
 pub mod feeds;
 mod missing;
 pub mod models;
 pub mod outcomes;
+pub mod plans;
 pub mod presets;
+pub mod redundancy;
 mod sheets;
 mod written;
 
@@ -54,6 +57,14 @@ pub struct Config {
     pub time: TimeRules,
     /// What models look back on.
     pub models: models::Models,
+    /// What independence of scores is judged by.
+    pub drift: drift::Drift,
+    /// What a written observation should be.
+    pub hygiene: drift::Hygiene,
+    /// When two rounds count as the same.
+    pub redundancy: redundancy::Redundancy,
+    /// Which loop plan the data is held against.
+    pub plan: plans::Plans,
     /// How outcomes are read.
     pub outcomes: outcomes::Outcomes,
     /// What reports show.
@@ -386,6 +397,10 @@ impl Written {
         let feeds = feeds::mean(tables.map(|(table, written)| (table, written.main(), &written.also)), &mut problems);
         let sheets = sheets::mean(&self.tables, &mut problems);
         problems.extend(self.models.problems());
+        problems.extend(self.drift.problems());
+        problems.extend(self.hygiene.problems());
+        problems.extend(self.redundancy.problems());
+        let plan = self.plan.mean(name, &mut problems);
         problems.extend(self.outcomes.problems());
         let calendar = self.calendar.mean().unwrap_or_else(|problem| {
             problems.push(problem);
@@ -409,18 +424,27 @@ impl Written {
         }
         let print = |text: String| blake3::hash(text.as_bytes()).to_hex().to_string();
         let ingest_fingerprint = print(format!(
-            "{:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+            "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
             self.stages,
             self.reasons,
             self.ashby,
             self.tables,
             self.privacy.application_ids,
             self.time.observed_from,
-            self.dataset.missing
+            self.dataset.missing,
+            self.hygiene.judgement_words
         ));
         let analysis_fingerprint = print(format!(
-            "{:?} {:?} {:?} {:?} {:?} {:?}",
-            self.calendar, self.time, self.models, self.outcomes, self.report, self.privacy.smallest_group
+            "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {plan:?}",
+            self.calendar,
+            self.time,
+            self.models,
+            self.drift,
+            self.hygiene,
+            self.redundancy,
+            self.outcomes,
+            self.report,
+            self.privacy.smallest_group
         ));
         let columns = tables.map(|(table, written)| (table.to_owned(), written.columns.clone())).into_iter().collect();
         Ok(Config {
@@ -455,6 +479,10 @@ impl Written {
             },
             calendar,
             models: self.models,
+            drift: self.drift,
+            hygiene: self.hygiene,
+            redundancy: self.redundancy,
+            plan,
             outcomes: self.outcomes,
             time: TimeRules {
                 limits_days: self.time.limits_days,

@@ -30,8 +30,8 @@ use crate::time::{Instant, Quarter};
 /// What an analysis is asked for, as meant.
 #[derive(Debug)]
 pub(super) struct Asked {
-    period: Option<Quarter>,
-    as_of: Option<Instant>,
+    pub(super) period: Option<Quarter>,
+    pub(super) as_of: Option<Instant>,
 }
 
 impl Asked {

@@ -2,12 +2,18 @@
 
 pub mod adjusted;
 pub mod cards;
+pub mod consensus_drift;
+pub mod hygiene;
 pub mod leniency;
+pub mod overrides;
+pub mod process_audit;
+pub mod record;
 pub mod rows;
 pub mod score_outcome;
 pub mod segments;
 pub mod slow_loops;
 pub mod source_quality;
+pub mod stage_redundancy;
 pub mod time_to_decision;
 pub mod waits;
 pub mod wording;
@@ -45,7 +51,13 @@ pub const METRICS: &[&Question] = &[
     &waits::QUESTION,
     &slow_loops::QUESTION,
     &leniency::QUESTION,
+    &stage_redundancy::QUESTION,
+    &overrides::QUESTION,
+    &consensus_drift::QUESTION,
+    &hygiene::QUESTION,
     &score_outcome::QUESTION,
+    &source_quality::QUESTION,
+    &process_audit::QUESTION,
 ];
 
 /// The metric with a given name.
@@ -81,7 +93,7 @@ mod tests {
         for entry in std::fs::read_dir(folder)? {
             let name = entry?.file_name().to_string_lossy().replace(".rs", "").replace('_', "-");
             let known = METRICS.iter().any(|question| question.metric.id == name)
-                || matches!(&*name, "adjusted" | "cards" | "mod" | "rows" | "segments" | "wording");
+                || matches!(&*name, "adjusted" | "cards" | "mod" | "record" | "rows" | "segments" | "wording");
             assert!(known, "{name} is not registered");
         }
         Ok(())

@@ -7,7 +7,7 @@
 use super::draw::{Draw, micros};
 use super::mess::Mess;
 use super::names::{NOTES, name};
-use super::planted::{DEBRIEF, FACETS, FINAL, Kind, OFFER, ROUNDS, SOURCES};
+use super::planted::{DEBRIEF, FACETS, FINAL, Facet, Kind, OFFER, ROUNDS, SOURCES};
 use super::story::{Candidate, Card, Decision, Interview, LoopStory, Offer, Outcome, Seat, Status, Verdict, Visit};
 use super::world::{DEPARTMENTS, SALES, World};
 use crate::time::{DAY, Instant, MINUTE};
@@ -49,7 +49,10 @@ impl<'w> Teller<'w> {
         let applied_at = world.opening(index, draw.unit());
         let job = draw.below(world.jobs.len());
         let candidate = candidate(world, job, &mut draw);
-        let facets = std::array::from_fn(|_| draw.normal(0.0, world.planted.facet_sd));
+        let mut facets: [f64; FACETS] = std::array::from_fn(|_| draw.normal(0.0, world.planted.facet_sd));
+        let share = world.planted.craft_from_depth_share.min(1.0);
+        let own = (1.0 - share * share).sqrt() * facets[Facet::Craft as usize];
+        facets[Facet::Craft as usize] = share * facets[Facet::TechnicalDepth as usize] + own;
         let profile = std::array::from_fn(|_| draw.normal(0.0, world.planted.dimension_sd));
         let story = LoopStory {
             index,

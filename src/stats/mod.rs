@@ -2,8 +2,14 @@
 
 /// Agreement between interviewers, and how many of them a reliable mean needs.
 pub mod agreement;
+/// Do scores move to the hiring manager's, the first or the majority's?
+pub mod anchor;
 /// How strongly a score goes with an outcome: correlations with intervals, Hedges' g.
 pub mod association;
+/// Noise in scores, and correlations without it.
+pub mod attenuation;
+/// The bivariate normal distribution.
+pub mod bivariate_normal;
 /// Whether a predicted chance means what it says.
 pub mod calibration;
 mod cholesky;
@@ -11,7 +17,7 @@ mod cholesky;
 pub mod competing;
 /// Which interviewers can be compared at all.
 pub mod connected;
-/// Correlation, and ranks with ties.
+/// Correlation with its intervals and tests, and ranks with ties.
 pub mod correlation;
 /// Whether those with a higher score stay longer: Cox's model, and concordance.
 pub mod cox;
@@ -19,8 +25,18 @@ pub mod cox;
 pub mod crossed;
 /// How well a score tells two outcomes apart: areas under the ROC curve.
 pub mod discrimination;
+/// What would change if a round were dropped.
+pub mod drop_one;
+/// Means and covariances of scores that some candidates lack.
+pub mod em_covariance;
+/// Do two rounds tell the same thing?
+pub mod equivalence;
 /// What every result is made of: a value, its standard error, its interval, or the reason there is none.
 pub mod estimate;
+/// Do scores given in knowledge of others lie closer together?
+pub mod exposure;
+/// Rates of many people or teams around one target, with limits.
+pub mod funnel;
 /// Gray's test: do groups differ in the cumulative incidence of one end?
 pub mod gray;
 /// What each of several scores adds to an outcome.
@@ -38,18 +54,36 @@ pub mod logistic;
 pub mod means;
 /// Many tests in one table: Benjamini–Hochberg q-values.
 pub mod multiplicity;
+/// Do successive scores of a panel lie too close?
+pub mod order;
+/// Permutation moments of panels, added up.
+pub mod panel_test;
+/// Correlations of what lies behind ordinal scores.
+pub mod polychoric;
 /// What so many people could have shown.
 pub mod power;
 /// Shares and their differences: Wilson and Newcombe.
 pub mod proportion;
 /// Quantiles of complete values.
 pub mod quantile;
+/// Correlations among those who passed, corrected to all.
+pub mod range_restriction;
 /// The many-facet Rasch model: the ordinal check beside the crossed model.
 pub mod rasch;
+/// Which stages tell the same thing: all correlations with their corrections.
+pub mod redundancy;
+/// Scores changed after submission, and what that did to panels.
+pub mod revision;
 /// Which of many shrunken effects have a sign that can be told.
 pub mod sign_rate;
+/// The scores of loops by stage.
+pub mod stage_scores;
 /// How long loops stay open: Kaplan–Meier, quantiles, restricted means.
 pub mod survival;
+/// Small symmetric matrices: partial and multiple correlations, eigenvalues.
+pub mod symmetric;
+/// Does a figure rise or fall from quarter to quarter?
+pub mod trend;
 /// Is a variance larger or smaller than expected?
 pub mod variance_ratio;
 /// On which candidates and interviewers alone a comparison rests.
