@@ -15,9 +15,10 @@ use looplens::stats::benjamini_hochberg;
 use looplens::stats::calibration::calibrate;
 use looplens::stats::cox::{Stay, cox};
 use looplens::stats::discrimination::{AtScore, ScoreCounts, auc};
+use looplens::stats::em_covariance::{PatternSums, Stop, em_covariance};
 use looplens::stats::estimate::{Interval, Z_95};
 use looplens::stats::importance::importance;
-use looplens::stats::lawley::{lawley, monotone_covariance};
+use looplens::stats::lawley::lawley;
 use looplens::stats::logistic::{Design, firth, plain};
 use looplens::stats::power::{smallest_auc, smallest_correlation};
 use looplens::stats::wilson;
@@ -184,6 +185,16 @@ fn hire(candidates: usize, hidden: f64, dice: &mut Dice) -> Hiring {
     out
 }
 
+/// Sums of candidates by how far they came.
+fn patterns(scores: &[Vec<Option<f64>>]) -> Vec<PatternSums> {
+    let mut out: Vec<PatternSums> = [1, 3, 7].map(|present| PatternSums::empty(present, 3)).to_vec();
+    for who in 0..scores[0].len() {
+        let own: Vec<f64> = scores.iter().filter_map(|round| round[who]).collect();
+        out[own.len() - 1].push(&[own.clone(), vec![0.0; 3 - own.len()]].concat());
+    }
+    out
+}
+
 /// The correlation of the last round's score with the outcome among all candidates, by the algebra of the model.
 fn truth(hidden: f64) -> f64 {
     let r = 0.49;
@@ -211,7 +222,7 @@ fn selection() {
         let goal = truth(hidden);
         for _ in 0..600 {
             let loops = hire(candidates, hidden, &mut dice);
-            let everybody = monotone_covariance(&loops.scores).unwrap();
+            let everybody = em_covariance(&patterns(&loops.scores), 3, None, Stop::default()).unwrap().covariance;
             let columns: Vec<Vec<f64>> =
                 loops.scores.iter().map(|own| loops.hired.iter().filter_map(|who| own[*who]).collect()).collect();
             let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();

@@ -55,8 +55,9 @@ pub const METRICS: &[&Question] = &[
     &overrides::QUESTION,
     &consensus_drift::QUESTION,
     &hygiene::QUESTION,
-    &process_audit::QUESTION,
     &score_outcome::QUESTION,
+    &source_quality::QUESTION,
+    &process_audit::QUESTION,
 ];
 
 /// The metric with a given name.

@@ -72,7 +72,7 @@ look; those who look often have 40 to 60 hires with a rating, which can show str
 
 DeLong, DeLong and Clarke-Pearson 1988; Sun and Xu 2014; Firth 1993; Heinze and Schemper 2001, 2002; Puhr and others 2017;
 Cox 1972; Efron 1977; Harrell, Lee and Mark 1996; Grambsch and Therneau 1994; Lindeman, Merenda and Gold 1980; Budescu 1993;
-Lawley 1943; Anderson 1957; Sackett and others 2022; Benjamini and Hochberg 1995; Zou 2007; Meng, Rosenthal and Rubin 1992.
+Lawley 1943; Little and Rubin 2019; Sackett and others 2022; Benjamini and Hochberg 1995; Zou 2007; Meng, Rosenthal and Rubin 1992.
 ";
 
 /// The metric with its words.

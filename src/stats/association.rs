@@ -1,10 +1,10 @@
 //! How strongly a score goes with an outcome, with intervals: correlations, and differences in standard deviations.
 
-use statrs::distribution::{Continuous, ContinuousCDF, Normal, StudentsT};
+use statrs::distribution::{Continuous, ContinuousCDF, Normal};
 use statrs::function::gamma::ln_gamma;
 
-use super::correlation::{correlation, mid_ranks};
-use super::estimate::{Interval, Z_95, two_sided_p};
+use super::correlation::{correlation, correlation_p, fisher_interval, mid_ranks, spearman_interval};
+use super::estimate::{Interval, two_sided_p};
 
 /// A correlation this close to 1 is 1, but for rounding.
 const ROUNDING: f64 = 1e-13;
@@ -28,39 +28,21 @@ pub struct Association {
 pub fn pearson(x: &[f64], y: &[f64]) -> Option<Association> {
     let n = x.len().min(y.len());
     let r = correlation(&x[..n], &y[..n]).filter(|_| n >= 3).map(whole)?;
-    Some(Association { r, interval: fisher(r, n, 1.0), p: t_test(r, n), n })
+    let interval = fisher_interval(r, n as f64).unwrap_or(Interval::NONE);
+    Some(Association { r, interval, p: correlation_p(r, n as f64), n })
 }
 
 /// Spearman's rank correlation, ties sharing their ranks.
 pub fn spearman(x: &[f64], y: &[f64]) -> Option<Association> {
     let n = x.len().min(y.len());
     let r = correlation(&mid_ranks(&x[..n]), &mid_ranks(&y[..n])).filter(|_| n >= 3).map(whole)?;
-    Some(Association { r, interval: fisher(r, n, (1.0 + r * r / 2.0).sqrt()), p: t_test(r, n), n })
+    let interval = spearman_interval(r, n as f64).unwrap_or(Interval::NONE);
+    Some(Association { r, interval, p: correlation_p(r, n as f64), n })
 }
 
-/// Fisher's interval, its error multiplied by `wider`.
-pub fn fisher(r: f64, n: usize, wider: f64) -> Interval {
-    if n < 4 || r.abs() >= 1.0 {
-        return Interval::NONE;
-    }
-    let half = Z_95 * wider / (n as f64 - 3.0).sqrt();
-    Interval::new((r.atanh() - half).tanh(), (r.atanh() + half).tanh())
-}
-
+/// A correlation that is 1 but for rounding, as 1.
 fn whole(r: f64) -> f64 {
     if 1.0 - r.abs() < ROUNDING { r.signum() } else { r }
-}
-
-fn t_test(r: f64, n: usize) -> Option<f64> {
-    let df = n as f64 - 2.0;
-    if df < 1.0 {
-        return None;
-    }
-    if r.abs() >= 1.0 {
-        return Some(0.0);
-    }
-    let t = r * (df / (1.0 - r * r)).sqrt();
-    Some((2.0 * StudentsT::new(0.0, 1.0, df).ok()?.sf(t.abs())).min(1.0))
 }
 
 /// The difference of the correlations of two scores with one outcome over the same people.
@@ -77,7 +59,7 @@ pub struct Difference {
 /// Compares the correlations of two scores with one outcome, given the correlation `between` of the scores themselves. `None`
 /// with fewer than 4 people, or correlations of 1.
 pub fn dependent_difference(first: f64, second: f64, between: f64, n: usize) -> Option<Difference> {
-    let (own, other) = (fisher(first, n, 1.0), fisher(second, n, 1.0));
+    let (own, other) = (fisher_interval(first, n as f64)?, fisher_interval(second, n as f64)?);
     let (l1, u1, l2, u2) = (own.low?, own.high?, other.low?, other.high?);
     if between.abs() >= 1.0 {
         return None;
@@ -128,6 +110,7 @@ pub fn hedges_g(scores: &[f64], outcomes: &[bool]) -> Option<f64> {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a missing value fails the test")]
     use super::*;
+    use crate::stats::estimate::Z_95;
 
     #[test]
     fn four_people_worked_by_hand() {

@@ -11,6 +11,7 @@ use rand_chacha::ChaCha8Rng;
 use super::cholesky::Cholesky;
 use super::estimate::Interval;
 use super::importance::percentiles;
+use super::symmetric::Symmetric;
 
 /// Fewer selected people than this are not corrected for.
 pub const FEWEST_SELECTED: usize = 50;
@@ -48,11 +49,9 @@ pub enum NotCorrected {
     Singular,
 }
 
-/// Covariances by rows of equal length, symmetric.
-pub type Covariance = [Vec<f64>];
-
 /// Corrects for selection on `variables`, one slice per selection variable with an entry per selected person, given the
-/// covariances `unrestricted` of the same variables among all candidates. One result per combination of the variables asked
+/// covariances `unrestricted` of the same variables among all candidates, such as [`em_covariance`](super::em_covariance)
+/// estimates from candidates however far they came. One result per combination of the variables asked
 /// for, such as `[1, 0, 0]` for the first of three or `[1, 1, 1]` for their sum; a combination outside the bounds has a
 /// reason instead.
 ///
@@ -65,7 +64,7 @@ pub type Covariance = [Vec<f64>];
 pub fn lawley(
     variables: &[&[f64]],
     outcome: &[f64],
-    unrestricted: &Covariance,
+    unrestricted: &Symmetric,
     combinations: &[Vec<f64>],
 ) -> Result<Vec<Result<Corrected, NotCorrected>>, NotCorrected> {
     let (k, n) = (variables.len(), outcome.len());
@@ -73,7 +72,7 @@ pub fn lawley(
         return Err(NotCorrected::TooFewSelected);
     }
     let fits = variables.iter().all(|variable| variable.len() == n) && combinations.iter().all(|w| w.len() == k);
-    if k == 0 || unrestricted.len() != k || !fits {
+    if k == 0 || unrestricted.size() != k || !fits {
         return Err(NotCorrected::Singular);
     }
     let everybody: Vec<usize> = (0..n).collect();
@@ -100,42 +99,6 @@ pub fn lawley(
         Ok(Corrected { observed, corrected, interval, u })
     });
     Ok(rows.collect())
-}
-
-/// The covariances of scores among all candidates, where each later score is missing for those who did not get so far: one
-/// slice per score in the order of the rounds, with an entry per candidate.
-///
-/// Each score is regressed on the earlier ones among those who have it, which is the maximum likelihood estimate for normal
-/// scores when whether a score is missing depends on the earlier ones alone (Anderson 1957). `None` where too few candidates
-/// have all scores up to some round, or scores do not vary.
-pub fn monotone_covariance(scores: &[Vec<Option<f64>>]) -> Option<Vec<Vec<f64>>> {
-    let mut out: Vec<Vec<f64>> = Vec::new();
-    for k in 0..scores.len() {
-        let people = scores.iter().map(Vec::len).min()?;
-        let whole: Vec<usize> = (0..people).filter(|who| scores[..=k].iter().all(|own| own[*who].is_some())).collect();
-        if whole.len() < k + 5 {
-            return None;
-        }
-        let columns: Vec<Vec<f64>> =
-            scores[..=k].iter().map(|own| whole.iter().filter_map(|who| own[*who]).collect()).collect();
-        let (last, earlier) = columns.split_last()?;
-        let earlier: Vec<&[f64]> = earlier.iter().map(Vec::as_slice).collect();
-        let seen = moments(&earlier, last, &(0..whole.len()).collect::<Vec<_>>());
-        let at = |row: usize, column: usize| seen[row * (k + 1) + column];
-        if at(k, k) <= 0.0 {
-            return None;
-        }
-        let a: Vec<f64> = (0..k).flat_map(|row| (0..k).map(move |column| at(row, column))).collect();
-        let c: Vec<f64> = (0..k).map(|row| at(row, k)).collect();
-        let b = if k == 0 { Vec::new() } else { Cholesky::new(&a, k)?.solve(&c) };
-        let dot = |x: &[f64]| x.iter().zip(&b).map(|(x, b)| x * b).sum::<f64>();
-        let mut line: Vec<f64> = out.iter().map(|row| dot(row)).collect();
-        let own = at(k, k) - dot(&c) + dot(&line);
-        out.iter_mut().zip(&line).for_each(|(row, value)| row.push(*value));
-        line.push(own);
-        out.push(line);
-    }
-    Some(out)
 }
 
 /// Covariances of the variables and, last, the outcome, by rows.
@@ -165,7 +128,7 @@ fn moments(variables: &[&[f64]], outcome: &[f64], people: &[usize]) -> Vec<f64> 
 fn correct(
     seen: &[f64],
     k: usize,
-    unrestricted: &Covariance,
+    unrestricted: &Symmetric,
     combinations: &[Vec<f64>],
 ) -> Option<Vec<(f64, f64, f64)>> {
     let size = k + 1;
@@ -173,7 +136,8 @@ fn correct(
     let a: Vec<f64> = (0..k).flat_map(|row| (0..k).map(move |column| at(row, column))).collect();
     let c: Vec<f64> = (0..k).map(|row| at(row, k)).collect();
     let b = Cholesky::new(&a, k)?.solve(&c);
-    let together: Vec<f64> = unrestricted.iter().map(|row| row.iter().zip(&b).map(|(x, b)| x * b).sum()).collect();
+    let along = |row: usize| b.iter().enumerate().map(|(column, b)| unrestricted.at(row, column) * b).sum();
+    let together: Vec<f64> = (0..k).map(along).collect();
     let grown: f64 = (0..k).map(|row| b[row] * (together[row] - c[row])).sum();
     let variance = at(k, k) + grown;
     let positive = |value: f64| value.partial_cmp(&0.0) == Some(std::cmp::Ordering::Greater);
@@ -185,7 +149,7 @@ fn correct(
     };
     let of = |w: &Vec<f64>| {
         let dot = |x: &[f64]| w.iter().zip(x).map(|(w, x)| w * x).sum::<f64>();
-        let all = form(w, &|row, column| unrestricted[row][column]);
+        let all = form(w, &|row, column| unrestricted.at(row, column));
         let own = form(w, &|row, column| at(row, column));
         if !positive(all) || !positive(own) {
             return None;
@@ -202,6 +166,14 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a missing value fails the test")]
     use super::*;
 
+    /// A matrix by rows.
+    fn all(cells: &[f64]) -> Symmetric {
+        let size = (cells.len() as f64).sqrt() as usize;
+        let mut out = Symmetric::zeros(size);
+        cells.iter().enumerate().for_each(|(at, cell)| out.put(at / size, at % size, *cell));
+        out
+    }
+
     /// Uniform deviates that repeat, with the odd moments of a regular grid.
     fn grid(n: usize, step: usize) -> Vec<f64> {
         (0..n).map(|at| ((at * step) % n) as f64 / n as f64 - 0.5).collect()
@@ -213,7 +185,7 @@ mod tests {
         let noise = grid(60, 7);
         let y: Vec<f64> = x.iter().zip(&noise).map(|(x, e)| 0.5 * x + e).collect();
         let spread = moments(&[&x], &y, &(0..60).collect::<Vec<_>>())[0];
-        let found = lawley(&[&x], &y, &[vec![4.0 * spread]], &[vec![1.0]]).unwrap()[0].unwrap();
+        let found = lawley(&[&x], &y, &all(&[4.0 * spread]), &[vec![1.0]]).unwrap()[0].unwrap();
         let (r, u) = (found.observed, 2.0_f64);
         assert!((found.u - u).abs() < 1e-9);
         let expected = u * r / (1.0 + r * r * (u * u - 1.0)).sqrt();
@@ -226,36 +198,14 @@ mod tests {
         let (x, y) = (grid(60, 1), grid(60, 7));
         let spread = moments(&[&x], &y, &(0..60).collect::<Vec<_>>())[0];
         let one = [vec![1.0]];
-        let same = lawley(&[&x], &y, &[vec![spread]], &one).unwrap()[0].unwrap();
+        let same = lawley(&[&x], &y, &all(&[spread]), &one).unwrap()[0].unwrap();
         assert!((same.corrected - same.observed).abs() < 1e-12);
         for ratio in [16.0, 0.5] {
-            let outside = lawley(&[&x], &y, &[vec![ratio * spread]], &one).unwrap();
+            let outside = lawley(&[&x], &y, &all(&[ratio * spread]), &one).unwrap();
             assert_eq!(outside, [Err(NotCorrected::OutsideBounds)]);
         }
-        assert_eq!(lawley(&[&x[..40]], &y[..40], &[vec![spread]], &one), Err(NotCorrected::TooFewSelected));
-        let twice = [vec![spread, spread], vec![spread, spread]];
+        assert_eq!(lawley(&[&x[..40]], &y[..40], &all(&[spread]), &one), Err(NotCorrected::TooFewSelected));
+        let twice = all(&[spread; 4]);
         assert_eq!(lawley(&[&x, &x], &y, &twice, &[vec![1.0, 0.0]]), Err(NotCorrected::Singular));
-    }
-
-    #[test]
-    fn scores_of_survivors_are_put_back_among_all() {
-        let (first, noise) = (grid(400, 1), grid(400, 37));
-        let second: Vec<f64> = first.iter().zip(&noise).map(|(x, e)| 0.8 * x + e).collect();
-        let everybody: Vec<usize> = (0..400).collect();
-        let truth = moments(&[&first], &second, &everybody);
-        let kept = |x: f64| x > 0.1;
-        let columns = [
-            first.iter().copied().map(Some).collect::<Vec<_>>(),
-            first.iter().zip(&second).map(|(x, y)| kept(*x).then_some(*y)).collect(),
-        ];
-        let found = monotone_covariance(&columns).unwrap();
-        for (row, line) in found.iter().enumerate() {
-            for (column, value) in line.iter().enumerate() {
-                let expected = truth[row * 2 + column];
-                assert!((value / expected - 1.0).abs() < 0.06, "{row} {column}: {value} instead of {expected}");
-            }
-        }
-        assert_eq!(monotone_covariance(&[vec![Some(1.0); 9]]), None);
-        assert_eq!(monotone_covariance(&[first.iter().copied().map(Some).collect(), vec![None; 400]]), None);
     }
 }

@@ -11,6 +11,7 @@ use looplens::stats::discrimination::{AtScore, Auc, ScoreCounts, auc, paired_auc
 use looplens::stats::importance::{importance, r_squared_interval};
 use looplens::stats::lawley::lawley;
 use looplens::stats::logistic::{Coefficient, Design, firth, plain, predicted};
+use looplens::stats::symmetric::Symmetric;
 use serde_json::Value;
 
 const CLOSED: f64 = 1e-9;
@@ -214,7 +215,10 @@ fn selection_explained_variance_and_exact_tests_agree_with_the_references() {
     let rows: Vec<Vec<f64>> = theirs["scores"].as_array().unwrap().iter().map(floats).collect();
     let columns: Vec<Vec<f64>> = (0..3).map(|at| rows.iter().map(|row| row[at]).collect()).collect();
     let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
-    let everybody: Vec<Vec<f64>> = theirs["everybody"].as_array().unwrap().iter().map(floats).collect();
+    let mut everybody = Symmetric::zeros(3);
+    for (row, cells) in theirs["everybody"].as_array().unwrap().iter().map(floats).enumerate() {
+        cells.iter().enumerate().for_each(|(column, cell)| everybody.put(row, column, *cell));
+    }
     let single: Vec<Vec<f64>> = (0..3).map(|at| (0..3).map(|own| f64::from(u8::from(own == at))).collect()).collect();
     let found = lawley(&columns, &floats(&theirs["outcome"]), &everybody, &single).unwrap();
     for (at, ours) in found.into_iter().map(Result::unwrap).enumerate() {

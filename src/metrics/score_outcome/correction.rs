@@ -1,10 +1,14 @@
 //! Correction for the selection that made hires of candidates, where all that it acted on is in the data.
 
+use std::collections::BTreeMap;
+
 use super::events::{Case, Kind, Outcome};
 use super::links::{counted, is_constant};
 use super::people::{Of, People, Predictor};
 use crate::stats::discrimination::{Auc, auc};
-use crate::stats::lawley::{Corrected, NotCorrected, lawley, monotone_covariance};
+use crate::stats::em_covariance::{PatternSums, Stop, em_covariance};
+use crate::stats::lawley::{Corrected, NotCorrected, lawley};
+use crate::stats::symmetric::Symmetric;
 
 /// Scores tell who goes on at least this well, or something else decided too.
 const SELECTION_BY_SCORES: f64 = 0.9;
@@ -51,8 +55,7 @@ pub(super) fn corrections(outcome: &Outcome, people: &People, selection: Option<
     if told.is_none_or(|area| area.value < SELECTION_BY_SCORES) {
         return Err("decisions follow something besides the scores".to_owned());
     }
-    let columns: Vec<Vec<Option<f64>>> = kept.iter().map(|predictor| predictor.values.clone()).collect();
-    let everybody = monotone_covariance(&columns).ok_or("too few candidates have scores of all rounds".to_owned())?;
+    let everybody = among_all(&kept, people.n)?;
     let (scores, cases) = outcome.complete(&kept);
     let scores: Vec<&[f64]> = scores.iter().map(Vec::as_slice).collect();
     let values: Vec<f64> = cases.iter().map(|case| case.value).collect();
@@ -69,4 +72,18 @@ pub(super) fn corrections(outcome: &Outcome, people: &People, selection: Option<
         Of::Dimension => None,
     };
     Ok(people.predictors.iter().map(|predictor| place(predictor).and_then(|at| found.get(at).copied())).collect())
+}
+
+/// The covariances of scores among all candidates, however far they came.
+fn among_all(scores: &[&Predictor], people: usize) -> Result<Symmetric, String> {
+    let mut patterns: BTreeMap<u64, PatternSums> = BTreeMap::new();
+    for person in 0..people {
+        let own: Vec<Option<f64>> = scores.iter().map(|score| score.values.get(person).copied().flatten()).collect();
+        let present = own.iter().enumerate().fold(0, |bits, (at, score)| bits | u64::from(score.is_some()) << at);
+        let sums = patterns.entry(present).or_insert_with(|| PatternSums::empty(present, scores.len()));
+        sums.push(&own.into_iter().map(|score| score.unwrap_or(0.0)).collect::<Vec<_>>());
+    }
+    let patterns: Vec<PatternSums> = patterns.into_values().collect();
+    let joint = em_covariance(&patterns, scores.len(), None, Stop::default()).map_err(|why| why.to_string())?;
+    if joint.converged { Ok(joint.covariance) } else { Err("the spread of all candidates cannot be told".to_owned()) }
 }
