@@ -124,6 +124,34 @@ Example:
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
+    /// Say what the loop would be without a round, or with two held as one: hours, days, and decisions that change.
+    #[command(
+        name = "whatif",
+        after_help = "\
+Examples:
+  looplens whatif --dataset hiring --drop 'Design review'
+  looplens whatif --dataset hiring --merge 'Technical screen,Design review' --period 2026Q3"
+    )]
+    WhatIf {
+        /// The dataset.
+        #[arg(long, value_name = "DIR")]
+        dataset: PathBuf,
+        /// A stage to do without; may be given more than once.
+        #[arg(long, value_name = "STAGE", required_unless_present = "merge")]
+        drop: Vec<String>,
+        /// Two stages to hold as one, separated by a comma.
+        #[arg(long, value_name = "A,B", value_delimiter = ',')]
+        merge: Vec<String>,
+        /// Look back from this quarter, such as 2026Q3.
+        #[arg(long, value_name = "QUARTER")]
+        period: Option<String>,
+        /// The instant up to which the data counts as known; the latest in the data where it is not named.
+        #[arg(long, value_name = "INSTANT")]
+        as_of: Option<String>,
+        /// The configuration; `looplens.toml` in the working folder where it is not named.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
     /// Hold a dataset against a policy of what must not be: a verdict for CI.
     #[command(
         after_help = "\
@@ -175,34 +203,6 @@ Examples:
         /// What is computed.
         #[command(flatten)]
         asking: Asking,
-    },
-    /// Say what the loop would be without a round, or with two held as one: hours, days, and decisions that change.
-    #[command(
-        name = "whatif",
-        after_help = "\
-Examples:
-  looplens whatif --dataset hiring --drop 'Design review'
-  looplens whatif --dataset hiring --merge 'Technical screen,Design review' --period 2026Q3"
-    )]
-    WhatIf {
-        /// The dataset.
-        #[arg(long, value_name = "DIR")]
-        dataset: PathBuf,
-        /// A stage to do without; may be given more than once.
-        #[arg(long, value_name = "STAGE", required_unless_present = "merge")]
-        drop: Vec<String>,
-        /// Two stages to hold as one, separated by a comma.
-        #[arg(long, value_name = "A,B", value_delimiter = ',')]
-        merge: Vec<String>,
-        /// Look back from this quarter, such as 2026Q3.
-        #[arg(long, value_name = "QUARTER")]
-        period: Option<String>,
-        /// The instant up to which the data counts as known; the latest in the data where it is not named.
-        #[arg(long, value_name = "INSTANT")]
-        as_of: Option<String>,
-        /// The configuration; `looplens.toml` in the working folder where it is not named.
-        #[arg(long, value_name = "FILE")]
-        config: Option<PathBuf>,
     },
     /// Say what an export or a dataset holds, and which questions it can answer; nothing is written.
     #[command(

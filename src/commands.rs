@@ -37,6 +37,11 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Said> {
         Command::Analyze { dataset, out, asking, config } => {
             app::analyze(&dataset, &out, config.as_deref(), &wanted(asking), terminal).map(Said::Summary)
         }
+        Command::WhatIf { dataset, drop, merge, period, as_of, config } => {
+            let change = app::Change::of(drop, &merge)?;
+            let wanted = Wanted { period, by: None, as_of };
+            app::what_if(&dataset, config.as_deref(), &wanted, &change, terminal).map(Said::Answer)
+        }
         Command::Check { dataset, policy, format, out, baseline, write_baseline, asking } => {
             let job = app::Check {
                 dataset: &dataset,
@@ -48,11 +53,6 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Said> {
                 wanted: wanted(asking),
             };
             app::check(&job, terminal).map(|(text, status)| Said::Verdict(text, status))
-        }
-        Command::WhatIf { dataset, drop, merge, period, as_of, config } => {
-            let change = app::Change::of(drop, &merge)?;
-            let wanted = Wanted { period, by: None, as_of };
-            app::what_if(&dataset, config.as_deref(), &wanted, &change, terminal).map(Said::Answer)
         }
         Command::Doctor { export, dataset, source, preset, json, config } => {
             let of = app::Examine {

@@ -6,6 +6,7 @@ pub mod drift;
 pub mod feeds;
 mod missing;
 pub mod models;
+pub mod outcomes;
 pub mod plans;
 pub mod presets;
 pub mod redundancy;
@@ -65,6 +66,8 @@ pub struct Config {
     pub redundancy: redundancy::Redundancy,
     /// Which loop plan the data is held against.
     pub plan: plans::Plans,
+    /// How outcomes are read.
+    pub outcomes: outcomes::Outcomes,
     /// What reports show.
     pub report: ReportRules,
     /// What must not be.
@@ -401,6 +404,7 @@ impl Written {
         problems.extend(self.hygiene.problems());
         problems.extend(self.redundancy.problems());
         let plan = self.plan.mean(name, &mut problems);
+        problems.extend(self.outcomes.problems());
         let calendar = self.calendar.mean().unwrap_or_else(|problem| {
             problems.push(problem);
             Calendar::elapsed()
@@ -434,13 +438,14 @@ impl Written {
             self.hygiene.judgement_words
         ));
         let analysis_fingerprint = print(format!(
-            "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {plan:?}",
+            "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {plan:?}",
             self.calendar,
             self.time,
             self.models,
             self.drift,
             self.hygiene,
             self.redundancy,
+            self.outcomes,
             self.report,
             self.privacy.smallest_group
         ));
@@ -481,6 +486,7 @@ impl Written {
             hygiene: self.hygiene,
             redundancy: self.redundancy,
             plan,
+            outcomes: self.outcomes,
             time: TimeRules {
                 limits_days: self.time.limits_days,
                 slow_after_days: self.time.slow_after_days,

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::ashby::WrittenAshby;
 use super::feeds::{Meaning, Texts, WrittenFeed};
 use super::plans::WrittenPlan;
-use super::{ApplicationIds, Missing, check, drift, models, redundancy, sheets};
+use super::{ApplicationIds, Missing, check, drift, models, outcomes, redundancy, sheets};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -26,6 +26,7 @@ pub(super) struct Written {
     pub(super) hygiene: drift::Hygiene,
     pub(super) redundancy: redundancy::Redundancy,
     pub(super) plan: WrittenPlan,
+    pub(super) outcomes: outcomes::Outcomes,
     pub(super) report: WrittenReport,
     pub(super) check: check::Policy,
 }

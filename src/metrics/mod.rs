@@ -9,8 +9,10 @@ pub mod overrides;
 pub mod process_audit;
 pub mod record;
 pub mod rows;
+pub mod score_outcome;
 pub mod segments;
 pub mod slow_loops;
+pub mod source_quality;
 pub mod stage_redundancy;
 pub mod time_to_decision;
 pub mod waits;
@@ -53,6 +55,8 @@ pub const METRICS: &[&Question] = &[
     &overrides::QUESTION,
     &consensus_drift::QUESTION,
     &hygiene::QUESTION,
+    &score_outcome::QUESTION,
+    &source_quality::QUESTION,
     &process_audit::QUESTION,
 ];
 

@@ -35,12 +35,15 @@ fn is_of(table: &ResultTable, ids: &[&str]) -> bool {
 
 /// Whether a table looks back over a window of its own: a period is then more than the loops that opened in it.
 fn looks_back(table: &ResultTable) -> bool {
-    is_of(table, &["leniency", "stage-redundancy", "overrides", "consensus-drift", "hygiene"])
+    is_of(
+        table,
+        &["leniency", "stage-redundancy", "overrides", "consensus-drift", "hygiene", "score-outcome", "source-quality"],
+    )
 }
 
 /// Whether a table rests on a model of the interviewers: more data about the same ones changes what is predicted of them.
 fn is_modelled(table: &ResultTable) -> bool {
-    is_of(table, &["leniency", "stage-redundancy", "consensus-drift"])
+    is_of(table, &["leniency", "stage-redundancy", "consensus-drift", "score-outcome", "source-quality"])
 }
 
 /// Whether a row counts interviewers: twice the loops have the same ones, who were there before any period.
