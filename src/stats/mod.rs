@@ -10,6 +10,8 @@ pub mod connected;
 pub mod correlation;
 /// Interviewers' leniency: candidates crossed with interviewers, by restricted maximum likelihood.
 pub mod crossed;
+/// The difference of two estimates from their intervals alone.
+pub mod difference;
 /// What every result is made of: a value, its standard error, its interval, or the reason there is none.
 pub mod estimate;
 /// Gray's test: do groups differ in the cumulative incidence of one end?
