@@ -105,8 +105,9 @@ Examples:
     },
     /// Compute and report what a dataset holds.
     #[command(after_help = "\
-Example:
-  looplens analyze --dataset hiring --out out --period 2026Q3 --by department,level --as-of 2026-09-30")]
+Examples:
+  looplens analyze --dataset hiring --out out --period 2026Q3 --by department,level --as-of 2026-09-30
+  looplens analyze --dataset hiring --out out --period 2026Q3 --compare previous --compare last-year")]
     Analyze {
         /// The dataset.
         #[arg(long, value_name = "DIR")]
@@ -287,6 +288,10 @@ pub struct Asking {
     /// The instant up to which the data counts as known; the latest in the data where it is not named.
     #[arg(long, value_name = "INSTANT")]
     pub as_of: Option<String>,
+    /// Say what changed since then: previous, last-year, a quarter such as 2026Q2 (these need --period), or the
+    /// report.json of an earlier run. May be repeated.
+    #[arg(long, value_name = "WHAT")]
+    pub compare: Vec<String>,
 }
 
 /// How the dictionary is printed.

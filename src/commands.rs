@@ -22,7 +22,10 @@ pub(crate) enum Said {
 
 /// Runs a command.
 pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Said> {
-    let wanted = |asking: Asking| Wanted { period: asking.period, by: asking.by, as_of: asking.as_of };
+    let wanted = |asking: Asking| {
+        let Asking { period, by, as_of, compare } = asking;
+        Wanted { period, by, as_of, compare }
+    };
     match command {
         Command::Run { export, out, dataset, reading, asking, config } => {
             let reading = meant(&reading, config.as_deref());

@@ -41,6 +41,7 @@
 //! - [`metrics`]: a registry with one file per question. A metric file reads in a fixed order: documentation,
 //!   definition, result tables, reduce, finish; its words (findings, section) stand beside it.
 //! - [`findings`], [`report`]: what to read first; one model and pure renderers.
+//! - [`comparison`]: what changed since another period or run, and whether that is more than noise.
 //! - [`doctor`]: what data can answer, told before anything is computed; a registry of questions and their needs.
 //! - [`simulate`]: synthetic hiring history with known truth, in each native format.
 //!
@@ -66,6 +67,7 @@
 
 pub mod app;
 pub mod cli;
+pub mod comparison;
 pub mod config;
 pub mod dataset;
 pub mod doctor;

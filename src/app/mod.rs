@@ -1,6 +1,7 @@
 //! One function per subcommand: the phases in order. The only module that knows all of them.
 
 mod analysis;
+mod comparing;
 mod dictionary;
 mod exports;
 
@@ -35,6 +36,8 @@ pub struct Wanted {
     pub by: Option<Vec<String>>,
     /// The instant up to which the data counts as known.
     pub as_of: Option<String>,
+    /// What the period is compared with: `previous`, `last-year`, quarters, reports of earlier runs.
+    pub compare: Vec<String>,
 }
 
 /// Reads an export, computes, writes reports: the whole job.
