@@ -96,6 +96,12 @@ impl Quarter {
         Self(self.0.saturating_sub_unsigned(quarters))
     }
 
+    /// So many quarters later.
+    #[must_use]
+    pub fn forward(self, quarters: u32) -> Self {
+        Self(self.0.saturating_add_unsigned(quarters))
+    }
+
     /// How many quarters later than another it is; 0 where it is not later.
     pub fn since(self, earlier: Self) -> u32 {
         u32::try_from(self.0 - earlier.0).unwrap_or(0)

@@ -154,6 +154,8 @@ pub struct Cards {
     pub aside: Aside,
     /// The window in words.
     pub window: String,
+    /// The quarter that [`Card::quarter`] counts from.
+    pub first_quarter: Option<Quarter>,
     /// Whether overall recommendations stand in for scores by dimension.
     pub recommendations: bool,
 }
@@ -171,7 +173,7 @@ impl Cards {
         quarters.sort_unstable();
         quarters.dedup();
         let window = Window::of(&quarters, context);
-        let mut out = Self { window: window.words(), step: 1.0, ..Self::default() };
+        let mut out = Self { window: window.words(), first_quarter: window.from, step: 1.0, ..Self::default() };
         // Dimension scores where there are any; the overall recommendation only where a source has nothing else.
         out.recommendations = !(0..counts.len()).any(|row| overall.at(row) == Some(0));
         let wanted = Some(i64::from(out.recommendations));

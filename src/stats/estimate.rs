@@ -73,6 +73,11 @@ pub enum NotEstimable {
     DelayedEntry,
 }
 
+/// The chance that a standard normal deviate is at most `z`.
+pub fn normal_cdf(z: f64) -> f64 {
+    Normal::standard().cdf(z)
+}
+
 /// Two-sided p-value of a standard normal statistic; `None` for NaN.
 pub fn two_sided_p(z: f64) -> Option<f64> {
     // The upper tail is asked for directly: `1 - cdf` would lose every digit of a small p-value.

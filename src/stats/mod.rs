@@ -33,6 +33,8 @@ pub mod sign_rate;
 pub mod survival;
 /// Is a variance larger or smaller than expected?
 pub mod variance_ratio;
+/// On which candidates and interviewers alone a comparison rests.
+pub mod weak_links;
 
 #[cfg(test)]
 mod laws;

@@ -1,5 +1,7 @@
 //! Shares and their differences, with intervals that hold in small samples and at 0 and 1.
 
+use statrs::distribution::{Binomial, DiscreteCDF};
+
 use super::estimate::Z_95;
 
 /// A share with its 95 % interval.
@@ -52,6 +54,18 @@ pub fn newcombe(first: &Proportion, second: &Proportion) -> ProportionDifference
     ProportionDifference { difference, low: difference - below, high: difference + above }
 }
 
+/// The two-sided p-value of "the share is `expected`": the smaller tail of the exact binomial distribution, doubled.
+/// `None` without trials, or where `expected` is no share.
+pub fn binomial_p(successes: u64, trials: u64, expected: f64) -> Option<f64> {
+    if trials == 0 || successes > trials || !(0.0..=1.0).contains(&expected) {
+        return None;
+    }
+    let binomial = Binomial::new(expected, trials).ok()?;
+    let below = binomial.cdf(successes);
+    let above = if successes == 0 { 1.0 } else { binomial.sf(successes - 1) };
+    Some((2.0 * below.min(above)).min(1.0))
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a missing value fails the test")]
@@ -88,6 +102,16 @@ mod tests {
             let found = newcombe(&share(first), &share(second));
             assert_eq!(rounded(found.low, found.high), (low, high));
         }
+    }
+
+    #[test]
+    fn the_binomial_test_doubles_the_smaller_tail() {
+        // R: 2 * min(pbinom(8, 10, 0.5), pbinom(7, 10, 0.5, lower.tail = FALSE)) = 0.109375.
+        assert!((binomial_p(8, 10, 0.5).unwrap() - 0.109_375).abs() < 1e-12);
+        assert!((binomial_p(0, 20, 0.1).unwrap() - 2.0 * 0.9_f64.powi(20)).abs() < 1e-12);
+        assert_eq!(binomial_p(5, 10, 0.5), Some(1.0));
+        assert_eq!((binomial_p(3, 3, 1.0), binomial_p(0, 3, 0.0)), (Some(1.0), Some(1.0)));
+        assert_eq!((binomial_p(1, 0, 0.5), binomial_p(1, 3, 1.5)), (None, None));
     }
 
     #[test]

@@ -6,9 +6,9 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use statrs::distribution::{ContinuousCDF, Normal};
 
+use super::links::Links;
 use super::model::{Fitted, status, student};
 use super::tables::{ADJUSTED_SCORES, LENIENCY_CONSEQUENCES};
-use crate::engine::metric::Context;
 use crate::engine::results::{Cell, ResultTable, Status};
 use crate::metrics::cards::Cards;
 use crate::metrics::rows::{all, standing};
@@ -20,8 +20,8 @@ const FEWEST_CARDS: usize = 5;
 const DRAWS: usize = 400;
 
 /// The tables of consequences and of adjusted scores.
-pub(super) fn tables(cards: &Cards, fitted: &Fitted, _context: &Context<'_>) -> Vec<ResultTable> {
-    vec![consequences(cards, fitted), adjusted(cards, fitted)]
+pub(super) fn tables(cards: &Cards, fitted: &Fitted, links: &Links) -> Vec<ResultTable> {
+    vec![consequences(cards, fitted, links), adjusted(cards, fitted)]
 }
 
 /// A card's mean score in points, and its interviewer.
@@ -30,7 +30,7 @@ struct Mean {
     value: f64,
 }
 
-fn consequences(cards: &Cards, fitted: &Fitted) -> ResultTable {
+fn consequences(cards: &Cards, fitted: &Fitted, links: &Links) -> ResultTable {
     let mut out = ResultTable::new(&LENIENCY_CONSEQUENCES);
     let (design, why) = status(cards, fitted);
     let mut by_stage: BTreeMap<Option<u32>, Vec<Mean>> = BTreeMap::new();
@@ -56,7 +56,12 @@ fn consequences(cards: &Cards, fitted: &Fitted) -> ResultTable {
             ("bar", Cell::float(bar)),
         ]);
         let (mut state, mut reason) = (design, why.clone());
-        if people.len() < 2 && state != Status::NotEstimable {
+        // Across parts that share nobody there is no difference to tell: the part with most of them stands for all.
+        let people = links.largest_group(&people);
+        if state != Status::NotEstimable && !fitted.differ() {
+            state = Status::NotEstimable;
+            reason = Some("interviewers are not told to differ at all".to_owned());
+        } else if people.len() < 2 && state != Status::NotEstimable {
             state = Status::NotEstimable;
             reason = Some(format!("fewer than two interviewers with {FEWEST_CARDS} cards in this stage"));
         }
@@ -83,7 +88,10 @@ fn spread(cards: &Cards, fit: &Fit, people: &[usize]) -> Vec<(&'static str, Cell
         let effect = fit.interviewers[person];
         if effect.prediction_sd > 0.0 { effect.sd / effect.prediction_sd } else { 1.0 }
     };
-    let sd = fit.difference_sd(lenient, severe) * grown(lenient).max(grown(severe));
+    let known = fit.difference_sd(lenient, severe) * grown(lenient).max(grown(severe));
+    // Where the variance of leniency is estimated as zero, only what else it may be widens the interval.
+    let apart = fit.interviewers[lenient].sd.hypot(fit.interviewers[severe].sd);
+    let sd = if known > 0.0 { known } else { apart };
     let half = student(fit.interviewers.len() as f64 - 1.0) * sd;
     vec![
         ("spread", Cell::float(difference)),
@@ -130,7 +138,8 @@ fn draw(effect: &Effect, random: &mut ChaCha8Rng) -> f64 {
 
 fn adjusted(cards: &Cards, fitted: &Fitted) -> ResultTable {
     let mut out = ResultTable::new(&ADJUSTED_SCORES);
-    let usable = status(cards, fitted).0 != Status::NotEstimable;
+    let (design, why) = status(cards, fitted);
+    let usable = design != Status::NotEstimable;
     let mut order: Vec<&crate::metrics::cards::Card> = cards.cards.iter().collect();
     order.sort_by_key(|card| (card.application, card.stage));
     for held in order.chunk_by(|a, b| (a.application, a.stage) == (b.application, b.stage)) {
@@ -157,6 +166,9 @@ fn adjusted(cards: &Cards, fitted: &Fitted) -> ResultTable {
             ("adjusted_score", Cell::float(known.then_some(raw - taken))),
             ("adjustment_sd", Cell::float(known.then(|| variance.sqrt()))),
         ]);
+        let scores: usize = held.iter().map(|card| card.scores.len()).sum();
+        let method = format!("mean of card means less the mean leniency; {}", cards.window);
+        cells.extend(standing(scores as i64, method, design, why.clone()));
         out.push(cells);
     }
     out

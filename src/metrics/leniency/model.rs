@@ -7,7 +7,9 @@ use crate::engine::results::{Cell, ResultTable, Status};
 use crate::metrics::cards::Cards;
 use crate::metrics::rows::{all, limits, standing, text};
 use crate::stats::agreement::decision_study;
-use crate::stats::crossed::{self, Candidates, CardSums, Effect, Fit, Refused, SdInterval, Share, Terms, Variances};
+use crate::stats::crossed::{
+    self, Candidates, CardSums, Drift, Effect, Fit, Refused, SdInterval, Share, Terms, Variances,
+};
 use crate::stats::rasch::{NotRasch, Rasch, Rating, rasch};
 use crate::stats::sign_rate::{flagged, local_false_sign_rate};
 
@@ -20,8 +22,6 @@ const FEWEST: (usize, usize) = (5, 20);
 const ENOUGH: (usize, usize) = (8, 30);
 /// Among the flagged no more than this share is expected to have the wrong sign.
 const WRONG_SIGNS: f64 = 0.05;
-/// The two fits agree where they differ by less than this part of a standard deviation for this share of interviewers.
-const CLOSE: (f64, f64) = (0.5, 0.9);
 /// Beyond so many interviewers the profile interval would take longer than it is worth.
 const LARGEST_PROFILE: usize = 1_500;
 /// Beyond so many scores the Rasch model is fitted to every second, third... candidate.
@@ -34,6 +34,8 @@ pub(super) struct Fitted {
     pub(super) within: Result<Fit, Refused>,
     pub(super) rasch: Result<Rasch, NotRasch>,
     sd: Option<SdInterval>,
+    /// Whether that interval follows the criterion, not only its curvature.
+    is_profiled: bool,
     p_value: Option<f64>,
     /// Which fit is the headline, and why not the other.
     pub(super) is_within: bool,
@@ -44,6 +46,16 @@ impl Fitted {
     /// The fit whose leniencies are reported.
     pub(super) fn headline(&self) -> Option<&Fit> {
         if self.is_within { self.within.as_ref().ok() } else { self.random.as_ref().ok() }
+    }
+
+    /// Its name in the tables.
+    pub(super) fn model(&self) -> &'static str {
+        if self.is_within { "within" } else { "random" }
+    }
+
+    /// Whether interviewers are told to differ at all: otherwise everybody is predicted as the mean, without error.
+    pub(super) fn differ(&self) -> bool {
+        self.headline().is_some_and(|fit| fit.variances.interviewer > 0.0)
     }
 
     /// The leniency of an interviewer in the headline.
@@ -59,28 +71,47 @@ pub(super) fn fit(cards: &Cards, links: &Links) -> Fitted {
     let sums = cards.sums();
     let random = crossed::fit(&sums, MODEL, cards.step);
     let within = crossed::fit(&sums, Terms { candidates: Candidates::Fixed, ..MODEL }, cards.step);
-    let profiled = random.as_ref().ok().filter(|_| sums.interviewers() <= LARGEST_PROFILE);
-    let sd = profiled.and_then(|fit| crossed::sd_interval(&sums, fit, cards.step).ok());
-    let p_value = random.as_ref().ok().and_then(|fit| crossed::no_leniency(&sums, fit).ok());
     let because = match (&random, &within) {
-        (Ok(random), Ok(within)) => disagreement(links, random, within),
+        (Ok(random), Ok(_)) => disagreement(links, &sums, random, cards.step),
         _ => None,
     };
-    Fitted { rasch: ordinal(cards), is_within: because.is_some(), random, within, sd, p_value, because, sums }
+    // Whether interviewers differ is asked of the fit that is reported.
+    let headline = if because.is_some() { within.as_ref().ok() } else { random.as_ref().ok() };
+    let is_profiled = sums.interviewers() <= LARGEST_PROFILE;
+    let sd = headline.and_then(|fit| {
+        let interval = if is_profiled {
+            crossed::sd_interval(&sums, fit, cards.step)
+        } else {
+            crossed::sd_interval_by_curvature(&sums, fit)
+        };
+        interval.ok()
+    });
+    let p_value = headline.and_then(|fit| crossed::no_leniency(&sums, fit).ok());
+    Fitted {
+        rasch: ordinal(cards),
+        is_within: because.is_some(),
+        random,
+        within,
+        sd,
+        is_profiled,
+        p_value,
+        because,
+        sums,
+    }
 }
 
-/// Why the fit within candidates should be the headline, if it should.
-fn disagreement(links: &Links, random: &Fit, within: &Fit) -> Option<&'static str> {
+/// Why the fit within candidates should be the headline, if it should. Random candidates predict better but for the bias
+/// that comes from an assignment which follows the strength of candidates; the bias has to exceed what is saved.
+fn disagreement(links: &Links, sums: &CardSums, random: &Fit, step: f64) -> Option<&'static str> {
     if !links.is_connected() {
         return Some(
             "some interviewers share no candidate with the others, so only comparisons within candidates hold",
         );
     }
-    let pairs = random.interviewers.iter().zip(&within.interviewers);
-    let close = pairs.filter(|(a, b)| (a.value - b.value).abs() < CLOSE.0 * a.prediction_sd).count();
-    // Where leniency does not vary both fits are zero.
-    let agree = random.variances.interviewer == 0.0 || close as f64 >= CLOSE.1 * random.interviewers.len() as f64;
-    (!agree).then_some("who meets whom is not random: the fit across candidates differs from that within them")
+    let trade = crossed::assignment(sums, random, step)?;
+    trade
+        .is_better_within()
+        .then_some("who meets whom is not random: the fit across candidates is biased by more than it is surer")
 }
 
 /// The ordinal check.
@@ -105,16 +136,18 @@ pub(super) fn status(cards: &Cards, fitted: &Fitted) -> (Status, Option<String>)
     if let Err(refused) = &fitted.random {
         return (Status::NotEstimable, Some(refused.to_string()));
     }
-    let (people, shared) = (cards.interviewers.len(), shared_candidates(cards));
+    let (people, shared) = compared(cards);
     if people < FEWEST.0 || shared < FEWEST.1 {
         let reason = format!(
-            "{people} interviewers and {shared} candidates met by two of them; at least {} and {} are needed",
+            "{people} interviewers who share two candidates or more with others, and {shared} candidates met by two \
+             interviewers; at least {} and {} are needed",
             FEWEST.0, FEWEST.1
         );
         (Status::NotEstimable, Some(reason))
     } else if people < ENOUGH.0 || shared < ENOUGH.1 {
         let reason = format!(
-            "{people} interviewers and {shared} candidates met by two of them; {} and {} would be enough",
+            "{people} interviewers who share two candidates or more with others, and {shared} candidates met by two \
+             interviewers; {} and {} would be enough",
             ENOUGH.0, ENOUGH.1
         );
         (Status::Thin, Some(reason))
@@ -123,19 +156,32 @@ pub(super) fn status(cards: &Cards, fitted: &Fitted) -> (Status, Option<String>)
     }
 }
 
-/// Candidates that at least two interviewers met.
-pub(super) fn shared_candidates(cards: &Cards) -> usize {
+/// Interviewers who share two candidates or more with others, so that they are told from a single card of theirs, and
+/// candidates that at least two interviewers met.
+fn compared(cards: &Cards) -> (usize, usize) {
     let mut meetings = cards.meetings();
     meetings.sort_unstable();
     meetings.dedup();
-    meetings.chunk_by(|a, b| a.0 == b.0).filter(|met| met.len() > 1).count()
+    let mut shared = 0;
+    let mut own = vec![0_usize; cards.interviewers.len()];
+    for met in meetings.chunk_by(|a, b| a.0 == b.0).filter(|met| met.len() > 1) {
+        shared += 1;
+        met.iter().for_each(|(_, person)| own[*person as usize] += 1);
+    }
+    (own.into_iter().filter(|candidates| *candidates > 1).count(), shared)
 }
 
 /// The tables of the fits.
-pub(super) fn tables(cards: &Cards, fitted: &Fitted, links: &Links, context: &Context<'_>) -> Vec<ResultTable> {
+pub(super) fn tables(
+    cards: &Cards,
+    fitted: &Fitted,
+    moved: &Result<Drift, String>,
+    links: &Links,
+    context: &Context<'_>,
+) -> Vec<ResultTable> {
     vec![
         interviewers(cards, fitted, links, context),
-        components(cards, fitted),
+        components(cards, fitted, moved),
         reliability(cards, fitted),
         categories(cards, fitted),
     ]
@@ -231,8 +277,12 @@ fn interviewers(cards: &Cards, fitted: &Fitted, links: &Links, context: &Context
             (Status::NotEstimable, Some(reason))
         } else if own.cards < ENOUGH_CARDS {
             (Status::Thin, Some(format!("fewer than {ENOUGH_CARDS} cards")))
-        } else if largest > 0.0 && headline.is_some_and(|fit| fit.interviewers[person].sd >= 0.8 * largest) {
+        } else if largest > 0.0 && headline.is_some_and(|fit| fit.interviewers[person].prediction_sd >= 0.8 * largest) {
             (Status::Thin, Some("the cards tell little beyond what holds for everybody".to_owned()))
+        } else if !fitted.differ() && design == Status::Ok {
+            let reason =
+                "interviewers are not told to differ; the interval averages over what their standard deviation may be";
+            (design, Some(reason.to_owned()))
         } else {
             (design, why.clone())
         };
@@ -250,14 +300,14 @@ fn interviewers(cards: &Cards, fitted: &Fitted, links: &Links, context: &Context
                 ("leniency_low", Cell::float(effect.value - half)),
                 ("leniency_high", Cell::float(effect.value + half)),
                 ("sd", Cell::float(effect.sd)),
-                ("pev_sd", Cell::float(effect.prediction_sd)),
+                ("pev_sd", Cell::float(fitted.differ().then_some(effect.prediction_sd))),
                 ("lfsr", Cell::float(rates[person])),
                 ("verdict", Cell::text(verdict.map(str::to_owned))),
             ]);
             if let Ok(within) = &fitted.within {
                 let effect = within.interviewers[person];
                 cells.push(("within_leniency", Cell::float(effect.value)));
-                cells.push(("within_sd", Cell::float(effect.sd)));
+                cells.push(("within_sd", Cell::float((within.variances.interviewer > 0.0).then_some(effect.sd))));
             }
         }
         let measure = fitted.rasch.as_ref().ok().and_then(|rasch| *rasch.interviewers.elements.get(person)?);
@@ -298,7 +348,7 @@ fn total(variances: &Variances) -> f64 {
     PARTS.iter().filter_map(|(_, part)| part(variances)).sum()
 }
 
-fn components(cards: &Cards, fitted: &Fitted) -> ResultTable {
+fn components(cards: &Cards, fitted: &Fitted, moved: &Result<Drift, String>) -> ResultTable {
     let mut out = ResultTable::new(&VARIANCE_COMPONENTS);
     let n = fitted.sums.scores_seen();
     let (state, why) = status(cards, fitted);
@@ -319,17 +369,40 @@ fn components(cards: &Cards, fitted: &Fitted) -> ResultTable {
                     cells.push(("share", Cell::float(share.value)));
                     cells.extend(limits(share.interval, ["share_low", "share_high"]));
                 }
-                if (model, name) == ("random", "interviewer") {
+                if (model, name) == (fitted.model(), "interviewer") {
                     cells.push(("p_value", Cell::float(fitted.p_value)));
                     if let Some(sd) = &fitted.sd {
                         cells.extend([("sd_low", Cell::float(sd.low)), ("sd_high", Cell::float(sd.high))]);
                     }
                 }
             }
-            cells.extend(standing(n, format!("REML; {}", cards.window), state, why));
+            let by = match (model, name) {
+                (model, "interviewer") if model == fitted.model() && fitted.is_profiled => {
+                    "REML, profile interval of the sd"
+                }
+                (model, "interviewer") if model == fitted.model() => {
+                    "REML, interval of the sd from the curvature of its logarithm"
+                }
+                _ => "REML",
+            };
+            cells.extend(standing(n, format!("{by}; {}", cards.window), state, why));
             out.push(cells);
         }
     }
+    let mut cells: Vec<(&str, Cell)> = all().into();
+    cells.extend([("model", text(fitted.model())), ("component", text("interviewer_quarter"))]);
+    let (state, why) = match moved {
+        Err(why) => (Status::NotEstimable, Some(why.clone())),
+        Ok(drift) => {
+            cells.push(("variance", Cell::float(drift.variance)));
+            cells.push(("sd", Cell::float(drift.variance.sqrt())));
+            cells.extend(limits(drift.sd, ["sd_low", "sd_high"]));
+            cells.push(("p_value", Cell::float(drift.p)));
+            (state, why)
+        }
+    };
+    cells.extend(standing(n, format!("{}; {}", super::movement::METHOD, cards.window), state, why));
+    out.push(cells);
     out
 }
 

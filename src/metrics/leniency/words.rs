@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::METRIC;
 use super::tables::{
     AGREEMENT, CALIBRATION_PLAN, INTERVIEWER_LENIENCY, INTERVIEWER_LINKS, LENIENCY_CONSEQUENCES, RATER_EFFECTS,
-    RELIABILITY, SCORE_CATEGORIES, SHADOW_CALIBRATION, VARIANCE_COMPONENTS,
+    RELIABILITY, SCORE_CATEGORIES, SCORES_USED, SHADOW_CALIBRATION, VARIANCE_COMPONENTS, WEAK_LINKS,
 };
 use crate::engine::metric::Context;
 use crate::engine::results::{Cell, ResultTable, Status};
@@ -16,9 +16,12 @@ use crate::metrics::rows::{Row, rows};
 use crate::metrics::wording::{As, blank, interval, measure, status_of, table};
 use crate::report::model::{Better, Caption, Chart, Figure, IntervalRow, Intervals, Measure, Unit};
 use crate::report::number::{self, plural};
+use crate::stats::crossed::Refused;
 
 /// Below this the usual number of interviewers decides little more than a toss.
 const DEPENDABLE: f64 = 0.7;
+/// The largest p-value that is told from chance.
+const SURE: f64 = 0.05;
 /// Below this the two models rank interviewers differently.
 const SAME_RANKS: f64 = 0.9;
 /// Changed verdicts beyond this share call for action.
@@ -26,10 +29,13 @@ const MANY_CHANGED: f64 = 0.05;
 /// Interviewers in the picture, from either end.
 const SHOWN: usize = 12;
 
+/// A component of the variances in the fit that is reported, or in the one with candidates as random.
 fn component<'t>(results: &'t Results, name: &str) -> Option<Row<'t>> {
-    rows(results, VARIANCE_COMPONENTS.name)
-        .into_iter()
-        .find(|row| row.text("model") == Some("random") && row.text("component") == Some(name))
+    let of = |model: &str, name: &str| {
+        let is_it = |row: &Row<'_>| row.text("model") == Some(model) && row.text("component") == Some(name);
+        rows(results, VARIANCE_COMPONENTS.name).into_iter().find(is_it)
+    };
+    of("within", "interviewer_quarter").and_then(|_| of("within", name)).or_else(|| of("random", name))
 }
 
 fn usual<'t>(results: &'t Results) -> Option<(Row<'t>, Option<Row<'t>>)> {
@@ -52,10 +58,17 @@ fn widest<'t>(results: &'t Results, context: &Context<'_>) -> Option<Row<'t>> {
 }
 
 pub(super) fn judge(results: &Results, context: &Context<'_>) -> Vec<Finding> {
-    [spread(results, context), undependable(results), apart(results), unlike_models(results), odd_raters(results)]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        spread(results, context),
+        undependable(results),
+        apart(results),
+        loosely_held(results),
+        unlike_models(results),
+        odd_raters(results),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn spread(results: &Results, context: &Context<'_>) -> Option<Finding> {
@@ -157,7 +170,7 @@ fn apart(results: &Results) -> Option<Finding> {
     let parts = rows(results, INTERVIEWER_LINKS.name);
     let others: f64 = parts.iter().skip(1).filter_map(|row| row.number("interviewers")).sum();
     let first = parts.first()?;
-    if parts.len() < 2 || others < 2.0 {
+    if parts.len() < 2 || others < 2.0 || first.number("interviewers")? < 2.0 {
         return None;
     }
     Some(Finding {
@@ -182,6 +195,59 @@ fn apart(results: &Results) -> Option<Finding> {
         q_value: None,
         table: INTERVIEWER_LINKS.name,
     })
+}
+
+fn loosely_held(results: &Results) -> Option<Finding> {
+    let weak: Vec<Row<'_>> =
+        rows(results, WEAK_LINKS.name).into_iter().filter(|row| row.status() == Status::Ok).collect();
+    let first = weak.first()?;
+    if component(results, "interviewer")?.status() == Status::NotEstimable {
+        return None;
+    }
+    let pair = match (first.text("interviewer_id"), first.text("with_interviewer_id")) {
+        (Some(one), Some(other)) => format!("seat {one} with {other}"),
+        _ => "seat one of them with somebody else".to_owned(),
+    };
+    Some(Finding {
+        id: "weak-links:all".to_owned(),
+        code: "weak-links",
+        level: Level::Note,
+        subject: "who meets whom".to_owned(),
+        statement: format!(
+            "{} compared with the others by little: {}{}.",
+            if weak.len() == 1 { "A group is" } else { "Some groups are" },
+            held_by(first),
+            match weak.len() as i64 - 1 {
+                0 => String::new(),
+                more => format!("; {} hang so too", plural(more, "other group", "other groups")),
+            }
+        ),
+        evidence: first.evidence(&["kind", "hinge_id", "interviewers", "rest", "shared_candidates", "n"]),
+        recommendation: format!(
+            "For three candidates, {pair}. The calibration plan names the pairs{}.",
+            if weak.len() > 1 { " for the other groups too" } else { "" }
+        ),
+        status: Status::Ok,
+        saves_hours: None,
+        saves_days: None,
+        q_value: None,
+        table: WEAK_LINKS.name,
+    })
+}
+
+/// What holds a group, in words.
+fn held_by(row: &Row<'_>) -> String {
+    let count = |name: &str| row.number(name).unwrap_or(0.0) as i64;
+    let (group, rest) = (plural(count("interviewers"), "interviewer", "interviewers"), number::count(count("rest")));
+    let candidates = plural(count("shared_candidates"), "candidate", "candidates");
+    let hinge = row.text("hinge_id").unwrap_or_default();
+    match row.text("kind") {
+        Some("one_candidate") => format!("one candidate alone links {group} to {rest} others"),
+        Some("one_interviewer") => {
+            format!("only {hinge} shares candidates ({candidates}) with both {group} and {rest} others")
+        }
+        _ => format!("{candidates} alone link {group} to {rest} others"),
+    }
 }
 
 fn unlike_models(results: &Results) -> Option<Finding> {
@@ -219,7 +285,7 @@ fn effect_words(effect: &str) -> &str {
         "halo" => "hardly differ between dimensions",
         "straight_lining" => "give one score throughout",
         "inconsistency" => "score erratically",
-        "drift" => "moved between quarters",
+        "drift" => "became more lenient or more severe between quarters",
         "late" => "file late",
         other => other,
     }
@@ -274,14 +340,17 @@ pub(super) fn present(results: &Results, context: &Context<'_>) -> Presented {
     if tested.status() == Status::NotEstimable {
         let why = tested.text("reason").unwrap_or("the data cannot tell");
         out.section.answer = vec![format!("Cannot tell: {why}.")];
-        out.section.limits.push(
-            "Two interviewers who score the same candidates, 30 candidates or more in four quarters, would tell."
-                .to_owned(),
-        );
-    } else {
-        answer(&mut out, results, context, &tested, &all);
-        out.section.charts.extend(forest(&all));
+        out.section.limits.extend(set_aside(results));
+        out.section.limits.push(if why == Refused::NoVariation.to_string() {
+            "Scores that differ would tell: everything recorded has the same score.".to_owned()
+        } else {
+            "Eight interviewers who score the same candidates in twos, 30 candidates or more in four quarters, would tell."
+                .to_owned()
+        });
+        return out;
     }
+    answer(&mut out, results, context, &tested, &all);
+    out.section.charts.extend(forest(&all));
     out.section.tables.extend(listed(results));
     limits(&mut out, results);
     out
@@ -310,6 +379,7 @@ fn answer(out: &mut Presented, results: &Results, context: &Context<'_>, tested:
         number::count(count("not_distinguishable")),
         number::count(all.iter().filter(|row| row.text("verdict").is_none()).count() as i64),
     ));
+    out.section.answer.extend(moves(results));
     if let Some((usual, next)) = usual(results)
         && let Some(value) = usual.interval("dependability", number::figure)
     {
@@ -355,6 +425,23 @@ fn dependability(row: &Row<'_>) -> Measure {
         looks_back: true,
         ..measure(id, row.table, row.cells, "dependability", Unit::Number, Better::Higher)
     }
+}
+
+/// Whether leniency moves between quarters, where that can be told.
+fn moves(results: &Results) -> Option<String> {
+    let all = rows(results, VARIANCE_COMPONENTS.name);
+    let row = all.into_iter().find(|row| row.text("component") == Some("interviewer_quarter"))?;
+    let p = row.number("p_value")?;
+    let sd = row.interval("sd", number::figure)?;
+    Some(if p <= SURE {
+        format!(
+            "It moves from quarter to quarter: by a standard deviation of {sd} score points around each interviewer's \
+             own mean, {}.",
+            number::stated('p', p)
+        )
+    } else {
+        format!("It is not told to move from quarter to quarter ({}).", number::stated('p', p))
+    })
 }
 
 fn forest(all: &[Row<'_>]) -> Option<Chart> {
@@ -446,6 +533,20 @@ fn listed(results: &Results) -> Vec<crate::report::model::Table> {
         ],
     );
     add(
+        WEAK_LINKS.name,
+        "Who hangs on the others by little",
+        &|table, row| status_of(table, row) == Status::Ok,
+        &[
+            ("interviewers", "Interviewers", As::Count),
+            ("rest", "Others", As::Count),
+            ("kind", "Linked by", As::Words),
+            ("hinge_id", "Which", As::Text),
+            ("shared_candidates", "Candidates between", As::Count),
+            ("interviewer_id", "Seat", As::Text),
+            ("with_interviewer_id", "With", As::Text),
+        ],
+    );
+    add(
         RATER_EFFECTS.name,
         "Other habits told from chance",
         &|table, row| table.get(row, "verdict").as_text() == table.get(row, "effect").as_text(),
@@ -471,14 +572,51 @@ fn listed(results: &Results) -> Vec<crate::report::model::Table> {
     out
 }
 
+/// Scores that were set aside, in words.
+fn set_aside(results: &Results) -> Option<String> {
+    let words = |name: &str| match name {
+        "shadow" => Some("on cards of shadows"),
+        "filed_by_other" => Some("on cards that somebody else filed"),
+        "cancelled_interview" => Some("of cancelled interviews"),
+        "other_scale" => Some("on another scale than most"),
+        _ => None,
+    };
+    let listed: Vec<String> = rows(results, SCORES_USED.name)
+        .iter()
+        .filter_map(|row| Some((words(row.text("use")?)?, row.number("scores").filter(|scores| *scores > 0.0)?)))
+        .map(|(words, scores)| format!("{} {words}", number::count(scores as i64)))
+        .collect();
+    (!listed.is_empty()).then(|| format!("Scores set aside: {}.", listed.join("; ")))
+}
+
 fn limits(out: &mut Presented, results: &Results) {
-    let one_stage: f64 =
-        rows(results, INTERVIEWER_LINKS.name).iter().filter_map(|row| row.number("one_stage_only")).sum();
-    if one_stage > 0.0 {
+    out.section.limits.extend(set_aside(results));
+    if rows(results, SCORES_USED.name).iter().any(|row| row.text("kind") == Some("recommendation")) {
+        out.section.limits.push(
+            "There are no scores by dimension, so that overall recommendations stand in for them; how dimensions are \
+             used cannot be told."
+                .to_owned(),
+        );
+    }
+    let nested: f64 = rows(results, INTERVIEWER_LINKS.name).iter().filter_map(|row| row.number("stage_nested")).sum();
+    if nested > 0.0 {
         out.section.limits.push(format!(
-            "{} sat in one stage only: a hard stage and a severe interviewer look alike there. One candidate in \
-             another stage links them.",
-            plural(one_stage as i64, "interviewer", "interviewers")
+            "{} can be compared within their own stage only, since nobody of it interviews in another one: a hard stage and \
+             a severe interviewer look alike there. One of them who also interviews in another stage would tell.",
+            plural(nested as i64, "interviewer", "interviewers")
+        ));
+    }
+    let weak = rows(results, WEAK_LINKS.name);
+    if let Some(first) = weak.iter().find(|row| row.status() == Status::Ok) {
+        out.section
+            .limits
+            .push(format!("What compares some interviewers with the others is little: {}.", held_by(first)));
+    }
+    let parts = rows(results, INTERVIEWER_LINKS.name).len();
+    if parts > 1 {
+        out.section.limits.push(format!(
+            "Interviewers fall into {parts} groups that share no candidate: leniency is told within each, and its zero is \
+             that of the group."
         ));
     }
     let weak: f64 = rows(results, INTERVIEWER_LINKS.name).iter().filter_map(|row| row.number("weak_links")).sum();

@@ -1,9 +1,8 @@
 //! The fit: variances, leniencies with their errors of prediction, and what can refuse it.
 
-use faer::Mat;
-
 use super::super::estimate::{Interval, Z_95};
 use super::optimise::{Minimum, minimise};
+use super::prediction::{self, Best, covariance};
 use super::sums::CardSums;
 use super::system::{Ratios, Solved, System};
 
@@ -103,10 +102,10 @@ pub struct Fit {
     pub(super) ratios: Ratios,
     pub(super) degrees: f64,
     /// The covariance of the estimated ratios of standard deviations; rows and columns of ratios at zero are zero.
-    covariance: [[f64; 3]; 3],
+    pub(super) covariance: [[f64; 3]; 3],
     /// The factored equations, and what turns their inverse into score points.
     solved: Solved,
-    unit: f64,
+    pub(super) unit: f64,
 }
 
 impl Fit {
@@ -157,7 +156,10 @@ impl Fit {
         for (a, row) in slopes.iter().zip(&self.covariance) {
             variance += slopes.iter().zip(row).map(|(b, covariance)| a * b * covariance).sum::<f64>();
         }
-        let half = Z_95 * variance.max(0.0).sqrt();
+        if variance <= 0.0 {
+            return Some(Share { value, interval: Interval::NONE });
+        }
+        let half = Z_95 * variance.sqrt();
         let back = |logit: f64| 1.0 / (1.0 + (-logit).exp());
         let interval = Interval::new(back(logit(value) - half), back(logit(value) + half));
         Some(Share { value, interval })
@@ -181,6 +183,11 @@ impl Free {
         let mut point = point.iter().map(|ratio| ratio.abs());
         let mut next = |is_free: bool| if is_free { point.next().unwrap_or(0.0) } else { 0.0 };
         Ratios { candidate: next(self.candidate), interviewer: next(self.interviewer), card: next(self.card) }
+    }
+
+    /// Where the ratio of leniency stands among those searched for.
+    pub(super) fn interviewer_place(self) -> Option<usize> {
+        self.interviewer.then_some(usize::from(self.candidate))
     }
 
     pub(super) fn point(self, ratios: Ratios) -> Vec<f64> {
@@ -275,17 +282,17 @@ fn finish(system: &System<'_>, minimum: &Minimum, step: f64) -> Option<Fit> {
     let leniency: Vec<f64> = effects.iter().map(|effect| effect * ratios.interviewer).collect();
     let diagonals = solved.diagonals();
     let covariance = covariance(minimum);
-    let more = variance_of_estimation(system, minimum, &covariance, &leniency);
     let unit = sigma * ratios.interviewer;
+    let scale = variance * ratios.interviewer.powi(2);
+    let prediction: Vec<f64> = diagonals.interviewers.iter().map(|diagonal| scale * diagonal).collect();
+    let best = Best { leniency: &leniency, prediction: &prediction };
+    let total = prediction::variances(system, minimum, &covariance, &best);
     let interviewers = (0..people)
-        .map(|person| {
-            let prediction = unit * unit * diagonals.interviewers[person];
-            Effect {
-                value: step * leniency[person],
-                prediction_sd: prediction.sqrt(),
-                conditional_sd: unit * diagonals.conditional[person].sqrt(),
-                sd: (prediction + 2.0 * step * step * more[person]).sqrt(),
-            }
+        .map(|person| Effect {
+            value: step * leniency[person],
+            prediction_sd: step * prediction[person].sqrt(),
+            conditional_sd: unit * diagonals.conditional[person].sqrt(),
+            sd: step * total[person].sqrt(),
         })
         .collect();
     let cells = (system.columns.iter())
@@ -321,8 +328,7 @@ fn finish(system: &System<'_>, minimum: &Minimum, step: f64) -> Option<Fit> {
 impl Free {
     /// A covariance of the searched ratios as one of all three.
     fn spread(self, covariance: &[Vec<f64>]) -> [[f64; 3]; 3] {
-        let free = [self.candidate, self.interviewer, self.card];
-        let places: Vec<usize> = (0..3).filter(|at| free[*at]).collect();
+        let places = self.places();
         let mut all = [[0.0; 3]; 3];
         for (i, row) in places.iter().enumerate() {
             for (j, column) in places.iter().enumerate() {
@@ -332,55 +338,13 @@ impl Free {
         all
     }
 
+    /// Where the ratios that are searched for stand among all three.
+    pub(super) fn places(self) -> Vec<usize> {
+        let free = [self.candidate, self.interviewer, self.card];
+        (0..3).filter(|at| free[*at]).collect()
+    }
+
     fn candidate_variance(self, points: f64, ratios: Ratios) -> Option<f64> {
         self.candidate.then_some(points * ratios.candidate.powi(2))
     }
-}
-
-/// The covariance of the searched ratios: the inverse of half the curvature of the criterion. A ratio at zero does
-/// not move; without a usable curvature nothing is known to.
-fn covariance(minimum: &Minimum) -> Vec<Vec<f64>> {
-    let size = minimum.at.len();
-    let inner: Vec<usize> = (0..size).filter(|at| minimum.at[*at] > 1e-4).collect();
-    let mut all = vec![vec![0.0; size]; size];
-    let half = Mat::from_fn(inner.len(), inner.len(), |i, j| minimum.curvature[inner[i]][inner[j]] / 2.0);
-    if let Ok(factor) = faer::linalg::solvers::Llt::new(half.as_ref(), faer::Side::Lower) {
-        let inverse = faer::linalg::solvers::DenseSolveCore::inverse(&factor);
-        for (i, row) in inner.iter().enumerate() {
-            for (j, column) in inner.iter().enumerate() {
-                all[*row][*column] = inverse[(i, j)];
-            }
-        }
-    }
-    all
-}
-
-/// How much the predictions vary because the ratios are estimated, in squared steps: their derivatives by the
-/// ratios, through the covariance of the ratios.
-fn variance_of_estimation(
-    system: &System<'_>,
-    minimum: &Minimum,
-    covariance: &[Vec<f64>],
-    leniency: &[f64],
-) -> Vec<f64> {
-    let free = Free::of(system.terms);
-    let inner: Vec<usize> = (0..minimum.at.len()).filter(|at| covariance[*at][*at] > 0.0).collect();
-    let mut slopes: Vec<Vec<f64>> = Vec::with_capacity(inner.len());
-    for at in &inner {
-        let width = 1e-4 * minimum.at[*at].max(0.01);
-        let mut there = minimum.at.clone();
-        there[*at] += width;
-        let ratios = free.ratios(&there);
-        let Some(solved) = system.solve(ratios) else { return vec![0.0; leniency.len()] };
-        let (moved, _) = solved.effects();
-        let slope = leniency.iter().zip(moved).map(|(was, is)| (is * ratios.interviewer - was) / width);
-        slopes.push(slope.collect());
-    }
-    (0..leniency.len())
-        .map(|person| {
-            let pairs = (0..inner.len()).flat_map(|i| (0..inner.len()).map(move |j| (i, j)));
-            let term = |(i, j): (usize, usize)| slopes[i][person] * slopes[j][person] * covariance[inner[i]][inner[j]];
-            pairs.map(term).sum::<f64>().max(0.0)
-        })
-        .collect()
 }
