@@ -189,6 +189,9 @@ Examples:
         /// The import contract of neutral tables instead.
         #[arg(long)]
         import: bool,
+        /// The JSON Schema of report.json instead.
+        #[arg(long, conflicts_with_all = ["import", "format"])]
+        report: bool,
     },
     /// Explain a metric: what it measures, why it matters, how it is computed, when it misleads.
     Explain {

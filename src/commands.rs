@@ -51,7 +51,8 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Said> {
             let said = if path.as_os_str() == "-" { Said::Answer } else { Said::Summary };
             app::init(&path, preset.as_deref(), from.as_deref(), force).map(said)
         }
-        Command::Schema { format, import } => Ok(Said::Answer(app::schema(form(format), import))),
+        Command::Schema { report: true, .. } => Ok(Said::Answer(app::REPORT_SCHEMA.to_owned())),
+        Command::Schema { format, import, .. } => Ok(Said::Answer(app::schema(form(format), import))),
         Command::Explain { metric } => app::explain(&metric).map(Said::Answer),
         Command::List { what } => Ok(Said::Answer(app::list(&what))),
         Command::Simulate { loops, seed, format, out, until, years, set, snapshots } => {

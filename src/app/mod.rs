@@ -23,6 +23,7 @@ use crate::source::{self, files::Export};
 use crate::time::Quarter;
 use crate::{metrics, report};
 
+pub use crate::report::json::SCHEMA as REPORT_SCHEMA;
 pub use dictionary::{Form, schema};
 pub use exports::Reading;
 use exports::{apply, open, with_hint};

@@ -84,6 +84,12 @@ pub fn compare(now: &Side, before: &Side) -> Comparison {
         resolved,
         remarks: remarks(now, before, compared),
     };
+    if !out.resolved.is_empty() {
+        out.remarks.push(
+            "A finding is resolved when it is not made any more. With fewer loops that can be for want of data."
+                .to_owned(),
+        );
+    }
     out.summary = words::summary(&out);
     out
 }

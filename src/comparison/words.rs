@@ -106,7 +106,14 @@ pub fn tell(report: &mut Report<'_>, comparison: Comparison) {
     for change in &comparison.changes {
         for figure in report.figures.iter_mut().filter(|figure| figure.label == change.label) {
             let note = figure.note.take().map(|note| format!("{note}; ")).unwrap_or_default();
-            figure.note = Some(format!("{note}{}", change.words));
+            let against = &comparison.against;
+            // The interval of what is noise is in the table.
+            let words = match (change.verdict, change.difference) {
+                (Verdict::Noise, _) => format!("against {against} no more than noise"),
+                (_, None) => format!("cannot be compared with {against}"),
+                _ => change.words.clone(),
+            };
+            figure.note = Some(format!("{note}{words}"));
         }
     }
     report.summary.extend(comparison.summary.iter().cloned());

@@ -43,8 +43,11 @@ pub struct Presented {
 impl Presented {
     /// Adds a headline figure with the number behind it, so that it can be compared.
     pub fn headline(&mut self, figure: Figure, measure: Measure) {
-        self.measures.retain(|other| other.id != measure.id);
-        self.measures.push(Measure { label: figure.label.clone(), is_headline: true, ..measure });
+        let measure = Measure { label: figure.label.clone(), is_headline: true, ..measure };
+        match self.measures.iter_mut().find(|other| other.id == measure.id) {
+            Some(same) => *same = measure,
+            None => self.measures.push(measure),
+        }
         self.figures.push(figure);
     }
 }

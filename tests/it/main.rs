@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed test should say where")]
 
 mod bad_input;
+mod compare;
 mod crossed_oracle;
 mod dictionary;
 mod direction;
@@ -11,6 +12,7 @@ mod every_source;
 mod exports;
 mod formats;
 mod generations;
+mod json_schema;
 mod laws;
 mod leniency_bad_data;
 mod licences;

@@ -69,7 +69,7 @@ fn put(sheet: &mut Worksheet, at: (u32, u16), cell: &Cell, looks: &Looks) -> Res
 }
 
 /// How the numbers of a column are shown; the cells hold them in full.
-fn number_format(spec: &TableSpec, name: &str) -> Option<&'static str> {
+pub(super) fn number_format(spec: &TableSpec, name: &str) -> Option<&'static str> {
     use crate::dataset::schema::Type;
     let find = |name: &str| spec.columns.iter().find(|column| column.name == name);
     let column = find(name)?;
