@@ -69,6 +69,8 @@ impl Output {
 pub(super) struct Done {
     pub(super) results: Results,
     pub(super) findings: Vec<Finding>,
+    /// What changed, in sentences.
+    pub(super) changed: Vec<String>,
 }
 
 pub(super) fn analyze(
@@ -106,7 +108,8 @@ pub(super) fn analyze(
     let mut report = report(&generation, &context, known, &results, &findings)?;
     comparing::tell(&mut report, comparisons);
     write(out, &generation, &context, known, &results, &report)?;
-    Ok(Done { results, findings })
+    let changed = report.comparisons.iter().map(|comparison| comparison.summary.join(" ")).collect();
+    Ok(Done { results, findings, changed })
 }
 
 fn report<'a>(

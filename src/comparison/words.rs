@@ -116,6 +116,6 @@ pub fn tell(report: &mut Report<'_>, comparison: Comparison) {
             figure.note = Some(format!("{note}{words}"));
         }
     }
-    report.summary.extend(comparison.summary.iter().cloned());
+    report.summary.extend(comparison.summary.first().cloned());
     report.comparisons.push(comparison);
 }

@@ -112,7 +112,8 @@ pub fn changes(comparison: &Comparison) -> Table {
             cell(&reading(&change.now, change.unit), change.now.value),
             cell(&reading(&change.before, change.unit), change.before.value),
             cell(verdict(change.verdict), None),
-            cell(&change.words, change.difference),
+            // What the verdict says already is not said again.
+            cell(change.words.trim_start_matches("no more than noise: "), change.difference),
         ]
     });
     Table {

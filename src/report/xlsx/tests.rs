@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used, reason = "a failed test should say where")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed test should say where")]
 
 use std::io::{Cursor, Read};
 
@@ -195,7 +195,8 @@ fn the_cover_has_findings_figures_changes_and_the_sheets() {
     let first = cells.iter().position(|cell| *cell == report.findings[0].statement).unwrap();
     let second = cells.iter().position(|cell| *cell == report.findings[1].statement).unwrap();
     assert!(first < second, "most important first");
-    assert!(part(&parts(&bytes), "xl/worksheets/sheet1.xml").contains("location=\"waits!A1\""));
+    let cover = part(&parts(&bytes), "xl/worksheets/sheet1.xml").to_owned();
+    assert!(["location=\"waits!A1\"", "location=\"'waits'!A1\""].iter().any(|link| cover.contains(link)), "{cover}");
 }
 
 #[test]
@@ -245,6 +246,6 @@ fn odd_reports_are_still_workbooks() {
     report.figures.clear();
     report.comparisons.clear();
     let mut book = open(&workbook(&report, MOST_ROWS).unwrap());
-    assert_eq!(rows(&mut book, "waits")[1][8], Data::String("1880-01-24T00:00:00Z".into()));
+    assert_eq!(rows(&mut book, "waits")[1][8], Data::String("1880-01-23T00:00:00Z".into()));
     assert!(texts(&rows(&mut book, "Report")).iter().any(|cell| cell.starts_with("Nothing was found")));
 }
