@@ -109,21 +109,21 @@ pub fn changes(comparison: &Comparison) -> Table {
     let rows = comparison.changes.iter().map(|change| {
         vec![
             cell(&change.label, None),
-            cell(&reading(&change.now, change.unit), change.now.value),
-            cell(&reading(&change.before, change.unit), change.before.value),
-            cell(verdict(change.verdict), None),
             // What the verdict says already is not said again.
             cell(change.words.trim_start_matches("no more than noise: "), change.difference),
+            cell(verdict(change.verdict), None),
+            cell(&reading(&change.now, change.unit), change.now.value),
+            cell(&reading(&change.before, change.unit), change.before.value),
         ]
     });
     Table {
         caption: format!("Headline figures against {}", comparison.against),
         columns: vec![
             heading("Figure", ""),
+            heading("Change", "Now less before, with its 95 % interval."),
+            heading("Verdict", "Better or worse where the change is more than noise."),
             heading("Now", "The number of this report, with its 95 % interval."),
             heading("Before", "The same of the other side."),
-            heading("Verdict", "Better or worse where the change is more than noise."),
-            heading("Change", "Now less before, with its 95 % interval."),
         ],
         rows: rows.collect(),
         full: "tables/comparison.parquet".to_owned(),

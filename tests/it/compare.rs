@@ -172,3 +172,31 @@ fn a_hostile_earlier_report_stays_text() {
         assert!(!text.contains('\u{202e}'), "{file}");
     }
 }
+
+/// A quarter in which candidates waited four times as long to be scheduled is told to have changed for the worse; one
+/// in which nothing changed is hardly ever told to have changed.
+#[test]
+fn a_planted_change_is_found_and_where_there_is_none_there_is_none() {
+    let change = |factor: &str, seed: &str| {
+        let scene = Scene::new();
+        let set = format!("schedule_change_factor={factor}");
+        let args = ["simulate", "--loops", "600", "--years", "1", "--seed", seed, "--set", &set, "--out", "export"];
+        scene.run(&args).fine();
+        scene.ingest("export");
+        analyze(&scene, "out", &["--period", "2026Q3", "--compare", "previous"]).fine();
+        let found = report(&scene.path("out"));
+        found["comparisons"][0]["changes"].as_array().unwrap().clone()
+    };
+    let mut told = 0;
+    for seed in ["1", "2", "3"] {
+        let changes = change("4", seed);
+        let waiting = changes.iter().find(|one| one["id"] == "time-share:to_schedule").unwrap();
+        assert_eq!(waiting["verdict"], "worse", "seed {seed}: {waiting}");
+        assert!(waiting["low"].as_f64().unwrap() > 0.1 && waiting["q_value"].as_f64().unwrap() <= 0.05, "{waiting}");
+        let words = waiting["words"].as_str().unwrap();
+        assert!(words.contains("percentage points higher than 2026Q2 (95 % interval "), "{words}");
+        let same = change("1", seed);
+        told += same.iter().filter(|one| matches!(one["verdict"].as_str(), Some("better" | "worse"))).count();
+    }
+    assert!(told <= 1, "{told} changes were told where nothing had changed");
+}

@@ -150,16 +150,12 @@ fn comparisons(page: &mut Page<'_>, report: &Report<'_>) -> Result<(), XlsxError
     let looks = page.looks;
     for comparison in &report.comparisons {
         page.section(&format!("Compared with {}", comparison.against))?;
-        page.heads(&["Figure", "Change", "Now", "Before", "Verdict"])?;
-        for change in &comparison.changes {
-            let plain = &looks.wrapped;
-            page.cells(&[
-                (&change.label, plain),
-                (&change.words, plain),
-                (&words::reading(&change.now, change.unit), plain),
-                (&words::reading(&change.before, change.unit), plain),
-                (words::verdict(change.verdict), &looks.strong),
-            ])?;
+        let table = words::changes(comparison);
+        let heads: Vec<&str> = table.columns.iter().map(|column| column.text.as_str()).collect();
+        page.heads(&heads)?;
+        for row in &table.rows {
+            let cells: Vec<_> = row.iter().map(|cell| (cell.text.as_str(), &looks.wrapped)).collect();
+            page.cells(&cells)?;
         }
         for (kind, known) in words::findings_of(comparison) {
             for Known { level, statement, .. } in known {
