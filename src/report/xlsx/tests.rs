@@ -71,15 +71,17 @@ fn parts(bytes: &[u8]) -> Vec<(String, String)> {
     let number = |at: usize, size: usize| {
         bytes[at..at + size].iter().rev().fold(0_usize, |all, byte| (all << 8) | usize::from(*byte))
     };
-    let mut out = Vec::new();
-    let mut at = 0;
-    while bytes[at..].starts_with(b"PK\x03\x04") {
-        let (packed, name, extra) = (number(at + 18, 4), number(at + 26, 2), number(at + 28, 2));
-        let begin = at + 30 + name + extra;
+    // The directory at the end says where each part begins, and how long it is.
+    let end = bytes.windows(4).rposition(|four| four == b"PK\x05\x06").unwrap();
+    let (mut at, mut out) = (number(end + 16, 4), Vec::new());
+    while bytes[at..].starts_with(b"PK\x01\x02") {
+        let [name, extra, remark] = [28, 30, 32].map(|place| number(at + place, 2));
+        let (packed, local) = (number(at + 20, 4), number(at + 42, 4));
+        let begin = local + 30 + number(local + 26, 2) + number(local + 28, 2);
         let mut text = String::new();
         flate2::read::DeflateDecoder::new(&bytes[begin..begin + packed]).read_to_string(&mut text).unwrap();
-        out.push((String::from_utf8(bytes[at + 30..at + 30 + name].to_vec()).unwrap(), text));
-        at = begin + packed;
+        out.push((String::from_utf8(bytes[at + 46..at + 46 + name].to_vec()).unwrap(), text));
+        at += 46 + name + extra + remark;
     }
     assert!(out.len() > 5, "{} parts", out.len());
     out
