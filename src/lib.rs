@@ -40,6 +40,7 @@
 //!   `cache.rs`, `results.rs` (result tables and their cells).
 //! - [`metrics`]: a registry with one file per question. A metric file reads in a fixed order: documentation,
 //!   definition, result tables, reduce, finish; its words (findings, section) stand beside it.
+//! - [`plan`]: how a loop is meant to run; the decision rule as data.
 //! - [`findings`], [`report`]: what to read first; one model and pure renderers.
 //! - [`comparison`]: what changed since another period or run, and whether that is more than noise.
 //! - [`doctor`]: what data can answer, told before anything is computed; a registry of questions and their needs.
@@ -77,6 +78,7 @@ pub mod findings;
 pub mod ingest;
 pub mod inspect;
 pub mod metrics;
+pub mod plan;
 pub mod progress;
 pub mod report;
 pub mod simulate;

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::ashby::WrittenAshby;
 use super::feeds::{Meaning, Texts, WrittenFeed};
-use super::{ApplicationIds, Missing, models, sheets};
+use super::{ApplicationIds, Missing, drift, models, sheets};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -21,6 +21,8 @@ pub(super) struct Written {
     pub(super) calendar: WrittenCalendar,
     pub(super) time: WrittenTime,
     pub(super) models: models::Models,
+    pub(super) drift: drift::Drift,
+    pub(super) hygiene: drift::Hygiene,
     pub(super) report: WrittenReport,
 }
 

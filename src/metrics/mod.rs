@@ -2,7 +2,11 @@
 
 pub mod adjusted;
 pub mod cards;
+pub mod consensus_drift;
+pub mod hygiene;
 pub mod leniency;
+pub mod overrides;
+pub mod record;
 pub mod rows;
 pub mod segments;
 pub mod slow_loops;
@@ -53,8 +57,15 @@ impl Presented {
 }
 
 /// Every metric, in the order they are computed and reported.
-pub const METRICS: &[&Question] =
-    &[&time_to_decision::QUESTION, &waits::QUESTION, &slow_loops::QUESTION, &leniency::QUESTION];
+pub const METRICS: &[&Question] = &[
+    &time_to_decision::QUESTION,
+    &waits::QUESTION,
+    &slow_loops::QUESTION,
+    &leniency::QUESTION,
+    &overrides::QUESTION,
+    &consensus_drift::QUESTION,
+    &hygiene::QUESTION,
+];
 
 /// The metric with a given name.
 pub fn by_id(id: &str) -> Option<&'static Metric> {
@@ -89,7 +100,7 @@ mod tests {
         for entry in std::fs::read_dir(folder)? {
             let name = entry?.file_name().to_string_lossy().replace(".rs", "").replace('_', "-");
             let known = METRICS.iter().any(|question| question.metric.id == name)
-                || matches!(&*name, "adjusted" | "cards" | "mod" | "rows" | "segments" | "wording");
+                || matches!(&*name, "adjusted" | "cards" | "mod" | "record" | "rows" | "segments" | "wording");
             assert!(known, "{name} is not registered");
         }
         Ok(())

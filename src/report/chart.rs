@@ -7,7 +7,9 @@
 
 mod axis;
 mod curves;
+mod funnel;
 mod intervals;
+mod multiples;
 mod numbers;
 pub mod palette;
 mod stacked;
@@ -75,6 +77,8 @@ pub fn caption(chart: &Chart) -> &Caption {
         Chart::Curves(curves) => &curves.caption,
         Chart::Stacked(stacked) => &stacked.caption,
         Chart::Intervals(intervals) => &intervals.caption,
+        Chart::Funnel(funnel) => &funnel.caption,
+        Chart::Multiples(multiples) => &multiples.caption,
     }
 }
 
@@ -84,6 +88,8 @@ pub fn svg(chart: &Chart, id: &str, width: Width) -> Option<String> {
         Chart::Curves(curves) => curves::draw(curves, id, width),
         Chart::Stacked(stacked) => stacked::draw(stacked, id, width),
         Chart::Intervals(intervals) => intervals::draw(intervals, id, width),
+        Chart::Funnel(funnel) => funnel::draw(funnel, id, width),
+        Chart::Multiples(multiples) => multiples::draw(multiples, id, width),
     }
 }
 
@@ -92,7 +98,8 @@ pub fn legend(chart: &Chart) -> Vec<Key> {
     match chart {
         Chart::Curves(curves) => curves::legend(curves),
         Chart::Stacked(stacked) => stacked::legend(stacked),
-        Chart::Intervals(_) => Vec::new(),
+        Chart::Funnel(funnel) => funnel::legend(funnel),
+        Chart::Intervals(_) | Chart::Multiples(_) => Vec::new(),
     }
 }
 
@@ -102,6 +109,8 @@ pub fn numbers(chart: &Chart) -> Numbers {
         Chart::Curves(curves) => numbers::curves(curves),
         Chart::Stacked(stacked) => numbers::stacked(stacked),
         Chart::Intervals(intervals) => numbers::intervals(intervals),
+        Chart::Funnel(funnel) => numbers::funnel(funnel),
+        Chart::Multiples(multiples) => numbers::multiples(multiples),
     }
 }
 
@@ -111,6 +120,8 @@ pub fn left_out(chart: &Chart) -> Option<String> {
         Chart::Curves(curves) => ("curves", curves::MOST, curves.series.len()),
         Chart::Stacked(stacked) => ("bars", stacked::MOST_BARS, stacked.bars.len()),
         Chart::Intervals(intervals) => ("rows", intervals::MOST, intervals.rows.len()),
+        Chart::Funnel(funnel) => ("points", funnel::MOST, funnel.units.len()),
+        Chart::Multiples(multiples) => ("figures", multiples::MOST, multiples.panels.len()),
     };
     (all > shown).then(|| format!("The picture shows the first {shown} of {all} {kind}; the tables hold all of them."))
 }

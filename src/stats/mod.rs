@@ -2,6 +2,8 @@
 
 /// Agreement between interviewers, and how many of them a reliable mean needs.
 pub mod agreement;
+/// Do scores move to the hiring manager's, the first or the majority's?
+pub mod anchor;
 /// Decided and withdrawn as competing ends: cumulative incidence (Aalen–Johansen).
 pub mod competing;
 /// Which interviewers can be compared at all.
@@ -14,6 +16,10 @@ pub mod crossed;
 pub mod difference;
 /// What every result is made of: a value, its standard error, its interval, or the reason there is none.
 pub mod estimate;
+/// Do scores given in knowledge of others lie closer together?
+pub mod exposure;
+/// Rates of many people or teams around one target, with limits.
+pub mod funnel;
 /// Gray's test: do groups differ in the cumulative incidence of one end?
 pub mod gray;
 /// Loops by age: the integers from which every duration statistic starts.
@@ -23,14 +29,22 @@ mod linear;
 pub mod log_rank;
 /// Many tests in one table: Benjamini–Hochberg q-values.
 pub mod multiplicity;
+/// Do successive scores of a panel lie too close?
+pub mod order;
+/// Permutation moments of panels, added up.
+pub mod panel_test;
 /// Shares and their differences: Wilson and Newcombe.
 pub mod proportion;
 /// The many-facet Rasch model: the ordinal check beside the crossed model.
 pub mod rasch;
+/// Scores changed after submission, and what that did to panels.
+pub mod revision;
 /// Which of many shrunken effects have a sign that can be told.
 pub mod sign_rate;
 /// How long loops stay open: Kaplan–Meier, quantiles, restricted means.
 pub mod survival;
+/// Does a figure rise or fall from quarter to quarter?
+pub mod trend;
 /// Is a variance larger or smaller than expected?
 pub mod variance_ratio;
 /// On which candidates and interviewers alone a comparison rests.
