@@ -11,7 +11,7 @@ use crate::findings::{Finding, Level};
 use crate::metrics::Presented;
 use crate::metrics::rows::{Row, rows};
 use crate::metrics::segments::ALL;
-use crate::metrics::wording::{blank, interval, measure};
+use crate::metrics::wording::{self, blank, interval};
 use crate::report::model::{Better, Figure, Measure, Unit};
 use crate::report::number::{self, plural};
 
@@ -341,7 +341,7 @@ pub(super) fn present(results: &Results, context: &Context<'_>) -> Presented {
             interval: interval(row.number("rate_low"), row.number("rate_high"), number::percent, ""),
             note: Some(plural(row.number("n").unwrap_or(0.0) as i64, "card", "cards")),
         };
-        let behind = measure("late-cards", row.table, row.cells, "rate", Unit::Share, Better::Lower);
+        let behind = wording::measure("late-cards", row.table, row.cells, "rate", Unit::Share, Better::Lower);
         out.headline(figure, Measure { looks_back: true, ..behind });
     }
     out.section.charts = pictures::charts(results);
