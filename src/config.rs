@@ -1,6 +1,7 @@
 //! `looplens.toml`: as written, then as meant. All problems are reported at once.
 
 mod ashby;
+pub mod drift;
 pub mod feeds;
 mod missing;
 pub mod models;
@@ -56,6 +57,10 @@ pub struct Config {
     pub models: models::Models,
     /// When two rounds count as the same.
     pub redundancy: redundancy::Redundancy,
+    /// What independence of scores is judged by.
+    pub drift: drift::Drift,
+    /// What a written observation should be.
+    pub hygiene: drift::Hygiene,
     /// What reports show.
     pub report: ReportRules,
     /// A fingerprint of everything that changes what ingest writes.
@@ -387,6 +392,8 @@ impl Written {
         let sheets = sheets::mean(&self.tables, &mut problems);
         problems.extend(self.models.problems());
         problems.extend(self.redundancy.problems());
+        problems.extend(self.drift.problems());
+        problems.extend(self.hygiene.problems());
         let calendar = self.calendar.mean().unwrap_or_else(|problem| {
             problems.push(problem);
             Calendar::elapsed()
@@ -409,18 +416,26 @@ impl Written {
         }
         let print = |text: String| blake3::hash(text.as_bytes()).to_hex().to_string();
         let ingest_fingerprint = print(format!(
-            "{:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+            "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
             self.stages,
             self.reasons,
             self.ashby,
             self.tables,
             self.privacy.application_ids,
             self.time.observed_from,
-            self.dataset.missing
+            self.dataset.missing,
+            self.hygiene.judgement_words
         ));
         let analysis_fingerprint = print(format!(
-            "{:?} {:?} {:?} {:?} {:?} {:?}",
-            self.calendar, self.time, self.models, self.redundancy, self.report, self.privacy.smallest_group
+            "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+            self.calendar,
+            self.time,
+            self.models,
+            self.redundancy,
+            self.drift,
+            self.hygiene,
+            self.report,
+            self.privacy.smallest_group
         ));
         let columns = tables.map(|(table, written)| (table.to_owned(), written.columns.clone())).into_iter().collect();
         Ok(Config {
@@ -456,6 +471,8 @@ impl Written {
             calendar,
             models: self.models,
             redundancy: self.redundancy,
+            drift: self.drift,
+            hygiene: self.hygiene,
             time: TimeRules {
                 limits_days: self.time.limits_days,
                 slow_after_days: self.time.slow_after_days,

@@ -40,6 +40,7 @@
 //!   `cache.rs`, `results.rs` (result tables and their cells).
 //! - [`metrics`]: a registry with one file per question. A metric file reads in a fixed order: documentation,
 //!   definition, result tables, reduce, finish; its words (findings, section) stand beside it.
+//! - [`plan`]: how a loop is meant to run; the decision rule as data.
 //! - [`findings`], [`report`]: what to read first; one model and pure renderers.
 //! - [`doctor`]: what data can answer, told before anything is computed; a registry of questions and their needs.
 //! - [`simulate`]: synthetic hiring history with known truth, in each native format.
@@ -75,6 +76,7 @@ pub mod findings;
 pub mod ingest;
 pub mod inspect;
 pub mod metrics;
+pub mod plan;
 pub mod progress;
 pub mod report;
 pub mod simulate;

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::ashby::WrittenAshby;
 use super::feeds::{Meaning, Texts, WrittenFeed};
-use super::{ApplicationIds, Missing, models, redundancy, sheets};
+use super::{ApplicationIds, Missing, drift, models, redundancy, sheets};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -22,6 +22,8 @@ pub(super) struct Written {
     pub(super) time: WrittenTime,
     pub(super) models: models::Models,
     pub(super) redundancy: redundancy::Redundancy,
+    pub(super) drift: drift::Drift,
+    pub(super) hygiene: drift::Hygiene,
     pub(super) report: WrittenReport,
 }
 

@@ -5,6 +5,7 @@ pub mod derive;
 pub mod extent;
 pub mod files;
 pub mod index;
+mod judgements;
 pub mod merge;
 pub mod parquet;
 pub mod privacy;

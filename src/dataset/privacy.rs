@@ -8,6 +8,7 @@ use std::hash::BuildHasherDefault;
 use std::path::{Path, PathBuf};
 
 use super::index::Folded;
+use super::judgements::Judgements;
 use crate::config::ApplicationIds;
 use crate::error::{Error, Result};
 
@@ -20,6 +21,9 @@ pub struct Shield {
     people: HashMap<String, String, BuildHasherDefault<Folded>>,
     /// The person met last and their pseudonym: rows of one interviewer often stand together.
     last: Option<(String, String)>,
+    judgements: Judgements,
+    /// Whether the note met last only judges.
+    judged: Option<i64>,
 }
 
 /// Past this many remembered people the memory is emptied, so that it neither grows with the data nor leaves
@@ -29,7 +33,15 @@ const MOST_REMEMBERED: usize = 20_000;
 impl Shield {
     /// A shield with the dataset's key.
     pub fn new(key: [u8; 32], ids: ApplicationIds, keep_text: bool) -> Self {
-        Self { key, ids, keep_text, people: HashMap::default(), last: None }
+        let (people, judgements) = (HashMap::default(), Judgements::default());
+        Self { key, ids, keep_text, people, last: None, judgements, judged: None }
+    }
+
+    /// The same, telling notes that only judge from those that observe by these words.
+    #[must_use]
+    pub fn with_judgements(mut self, words: &[String]) -> Self {
+        self.judgements = Judgements::new(words);
+        self
     }
 
     /// A person's identifier becomes `p_` and 16 hexadecimal digits. E-mail addresses are the same person
@@ -69,11 +81,18 @@ impl Shield {
         }
     }
 
-    /// Free text is dropped unless asked for.
+    /// Free text is dropped unless asked for, after a look at whether it only judges.
     pub fn note(&mut self, value: &mut Option<String>) {
+        let text = value.as_deref().filter(|text| !text.trim().is_empty());
+        self.judged = text.map(|text| i64::from(self.judgements.only(text)));
         if !self.keep_text {
             *value = None;
         }
+    }
+
+    /// Whether the note met last only judges: 1 or 0, or nothing where nothing was written.
+    pub fn judged(&mut self) -> Option<i64> {
+        self.judged.take()
     }
 
     fn pseudonym(&self, prefix: &str, value: &str) -> String {

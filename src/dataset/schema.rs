@@ -92,6 +92,7 @@ pub trait Row: Sized + Send {
 // The column kinds of `table!`:
 //   handle   required identifier of a record        handle?  the same, optional
 //   person   a person's identifier, pseudonymised   note     free text, dropped by default
+//   judged   whether the note before it only judges
 //   label / label?   words from a closed or configured list
 //   int / float / flag / instant   optional values
 macro_rules! table {
@@ -101,10 +102,12 @@ macro_rules! table {
     (@type note) => { Option<String> };
     (@type label) => { String };
     (@type label_opt) => { Option<String> };
+    (@type judged) => { Option<i64> };
     (@type int) => { Option<i64> };
     (@type float) => { Option<f64> };
     (@type flag) => { Option<bool> };
     (@type instant) => { Option<Instant> };
+    (@ty judged) => { Type::Int };
     (@ty int) => { Type::Int };
     (@ty float) => { Type::Float };
     (@ty flag) => { Type::Flag };
@@ -117,6 +120,7 @@ macro_rules! table {
     (@shield handle_opt $shield:ident $value:expr) => { if let Some(value) = $value { $shield.handle(value) } };
     (@shield person $shield:ident $value:expr) => { if let Some(value) = $value { $shield.person(value) } };
     (@shield note $shield:ident $value:expr) => { $shield.note($value) };
+    (@shield judged $shield:ident $value:expr) => { *$value = $shield.judged() };
     (@shield $other:ident $shield:ident $value:expr) => {};
     ($(#[doc = $doc:literal])* $row:ident in $name:ident, key [$($key:ident),*] {
         $($field:ident : $kind:ident $meaning:literal,)*
@@ -243,6 +247,7 @@ table! {
         recommendation_missing: label_opt "Why there is no level: `no_decision`, `not_given` or `unknown_label`.",
         note_length: int "Characters written on the card as a whole, not for one dimension; the text itself is kept only on request.",
         note: note "The text, only with `--keep-text`.",
+        note_judgement: judged "1 where the text has no word besides judgements such as good or no hire, 0 where it has; read before the text is dropped.",
         recorded_at: instant "When the source last changed the record; the export's latest instant where it does not say.",
     }
 }
@@ -265,6 +270,7 @@ table! {
         revision: int "0 for the first submission, counting up where the source numbers its edits.",
         note_length: int "Characters written for this dimension; the text itself is kept only on request.",
         note: note "The text, only with `--keep-text`.",
+        note_judgement: judged "1 where the text has no word besides judgements such as good or no hire, 0 where it has; read before the text is dropped.",
         submitted_at: instant "When this value was submitted.",
         recorded_at: instant "When the source last changed the record; the export's latest instant where it does not say.",
     }

@@ -72,7 +72,8 @@ pub fn ingest(
     let number = on_record.as_ref().map_or(1, |generation| generation.manifest.generation + 1);
     let on_record = on_record.filter(|_| !options.afresh);
     let private = PrivateFolder::of(&store.root);
-    let shield = Shield::new(private.key()?, config.privacy.application_ids, options.keep_text);
+    let shield = Shield::new(private.key()?, config.privacy.application_ids, options.keep_text)
+        .with_judgements(&config.hygiene.judgement_words);
     let new = store.begin(&lock)?;
     let built =
         build(&Job { export, source, config, on_record: on_record.as_ref(), number, new: &new, progress }, shield);

@@ -15,7 +15,7 @@ use crate::stats::crossed::{self, CardSums};
 use crate::time::Quarter;
 
 /// The dimension under which overall recommendations stand.
-const OVERALL: &str = "overall recommendation";
+pub const OVERALL: &str = "overall recommendation";
 
 fn missing(name: &str, ty: DataType) -> Expr {
     lit(NULL).cast(ty).alias(name)
@@ -236,20 +236,22 @@ impl Cards {
 }
 
 /// Which loops a window holds, by the quarter in which they opened.
-struct Window {
+#[derive(Debug)]
+pub struct Window {
     from: Option<Quarter>,
     to: Option<Quarter>,
 }
 
 impl Window {
     /// The trailing window that ends with the period, or with the latest quarter that has scores.
-    fn of(opened: &[Quarter], context: &Context<'_>) -> Self {
+    pub fn of(opened: &[Quarter], context: &Context<'_>) -> Self {
         let to = context.period.or(opened.last().copied());
         let from = to.map(|to| to.back(context.config.models.window_quarters.saturating_sub(1)));
         Self { from, to }
     }
 
-    fn holds(&self, quarter: Option<Quarter>, context: &Context<'_>) -> bool {
+    /// Whether it holds loops opened in a quarter.
+    pub fn holds(&self, quarter: Option<Quarter>, context: &Context<'_>) -> bool {
         match quarter {
             // Loops of unknown time are in, unless a period is asked for.
             None => context.period.is_none(),
@@ -257,7 +259,8 @@ impl Window {
         }
     }
 
-    fn words(&self) -> String {
+    /// The window in words.
+    pub fn words(&self) -> String {
         match (self.from, self.to) {
             (Some(from), Some(to)) if from != to => format!("loops opened {from} to {to}"),
             (_, Some(to)) => format!("loops opened in {to}"),

@@ -2,7 +2,11 @@
 
 pub mod adjusted;
 pub mod cards;
+pub mod consensus_drift;
+pub mod hygiene;
 pub mod leniency;
+pub mod overrides;
+pub mod record;
 pub mod rows;
 pub mod segments;
 pub mod slow_loops;
@@ -45,6 +49,9 @@ pub const METRICS: &[&Question] = &[
     &slow_loops::QUESTION,
     &leniency::QUESTION,
     &stage_redundancy::QUESTION,
+    &overrides::QUESTION,
+    &consensus_drift::QUESTION,
+    &hygiene::QUESTION,
 ];
 
 /// The metric with a given name.
@@ -80,7 +87,7 @@ mod tests {
         for entry in std::fs::read_dir(folder)? {
             let name = entry?.file_name().to_string_lossy().replace(".rs", "").replace('_', "-");
             let known = METRICS.iter().any(|question| question.metric.id == name)
-                || matches!(&*name, "adjusted" | "cards" | "mod" | "rows" | "segments" | "wording");
+                || matches!(&*name, "adjusted" | "cards" | "mod" | "record" | "rows" | "segments" | "wording");
             assert!(known, "{name} is not registered");
         }
         Ok(())

@@ -109,6 +109,10 @@ pub enum Chart {
     Heatmap(Heatmap),
     /// Named points in a plane.
     Scatter(Scatter),
+    /// Rates of many units by how much they rest on, between the limits of chance about their common rate.
+    Funnel(Funnel),
+    /// Several figures over the same periods, side by side, each on an axis of its own.
+    Multiples(Multiples),
 }
 
 /// What every picture says in words.
@@ -199,6 +203,69 @@ pub struct IntervalRow {
     /// Upper end; an arrow is drawn where it is missing although there is a point.
     pub high: Option<f64>,
     /// A short note.
+    pub note: String,
+}
+
+/// A funnel plot.
+#[derive(Debug, Clone)]
+pub struct Funnel {
+    /// Heading and description.
+    pub caption: Caption,
+    /// What the x axis counts, such as `cards`.
+    pub x_label: String,
+    /// What the y axis is a share of, such as `share of cards that were late`; shown in per cent.
+    pub y_label: String,
+    /// The common rate, from 0 to 1.
+    pub target: f64,
+    /// The limits of chance, ascending by how much a unit rests on.
+    pub limits: Vec<FunnelLimit>,
+    /// The units.
+    pub units: Vec<FunnelUnit>,
+}
+
+/// The limits of chance at one number of cases, from 0 to 1.
+#[derive(Debug, Clone, Copy)]
+pub struct FunnelLimit {
+    /// How many cases.
+    pub n: f64,
+    /// Between these, 95 of 100 units that share the common rate.
+    pub warning: (f64, f64),
+    /// Between these, 998 of 1,000.
+    pub control: (f64, f64),
+}
+
+/// One unit of a funnel plot.
+#[derive(Debug, Clone)]
+pub struct FunnelUnit {
+    /// Its name. May hold text from the data.
+    pub name: String,
+    /// How many cases it rests on.
+    pub n: f64,
+    /// Its rate, from 0 to 1.
+    pub share: f64,
+    /// Whether it lies outside of the wide limits, so that it is named in the picture.
+    pub is_outside: bool,
+}
+
+/// Small pictures of several figures over the same periods.
+#[derive(Debug, Clone)]
+pub struct Multiples {
+    /// Heading and description.
+    pub caption: Caption,
+    /// The figures.
+    pub panels: Vec<Panel>,
+}
+
+/// One figure over the periods.
+#[derive(Debug, Clone)]
+pub struct Panel {
+    /// What it is, such as `late cards, %`.
+    pub title: String,
+    /// The periods in order, with point and interval.
+    pub rows: Vec<IntervalRow>,
+    /// A horizontal reference line.
+    pub reference: Option<f64>,
+    /// A word on its trend, such as `no trend told from chance`.
     pub note: String,
 }
 

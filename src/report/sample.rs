@@ -284,7 +284,57 @@ pub(super) fn odd_charts() -> Vec<Chart> {
             rows: vec![row("only", Some(0.25), None, None)],
             reference: None,
         }),
+        Chart::Funnel(funnel(60)),
+        Chart::Funnel(Funnel { units: funnel(1).units, limits: Vec::new(), ..funnel(0) }),
+        Chart::Multiples(Multiples {
+            caption: says(
+                "Many figures",
+                "Nine figures, of which eight are drawn, over more quarters than there is room for.",
+            ),
+            panels: (0..9)
+                .map(|at| Panel {
+                    title: long.into(),
+                    rows: (0..13)
+                        .map(|quarter| {
+                            let point = (quarter != 4).then(|| f64::from(at * 1_000 + quarter));
+                            row(
+                                &format!("20{}Q{}", 20 + quarter / 4, quarter % 4 + 1),
+                                point,
+                                point.map(|p| p - 2.0),
+                                None,
+                            )
+                        })
+                        .collect(),
+                    reference: Some(f64::from(at)),
+                    note: long.into(),
+                })
+                .collect(),
+        }),
     ]
+}
+
+/// A funnel of so many units, some of them far out and with hostile names.
+pub(super) fn funnel(units: u32) -> Funnel {
+    let limit = |n: u32| {
+        let half = |z: f64| z * (0.2 * 0.8 / f64::from(n)).sqrt();
+        let about = |half: f64| ((0.2 - half).max(0.0), (0.2 + half).min(1.0));
+        FunnelLimit { n: f64::from(n), warning: about(half(1.96)), control: about(half(3.09)) }
+    };
+    Funnel {
+        caption: says("Late cards by interviewer", "Three interviewers lie outside of what chance explains."),
+        x_label: "cards".into(),
+        y_label: "share of cards that came late".into(),
+        target: 0.2,
+        limits: (1..=40).map(|at| limit(at * 3)).collect(),
+        units: (0..units)
+            .map(|at| FunnelUnit {
+                name: if at % 9 == 0 { HOSTILE[at as usize % 3].into() } else { format!("p-{at:04}") },
+                n: f64::from(2 + (at * 37) % 118),
+                share: if at % 9 == 0 { 0.9 } else { 0.1 + f64::from(at % 5) / 20.0 },
+                is_outside: at % 9 == 0,
+            })
+            .collect(),
+    }
 }
 
 /// A curve with far more steps than a screen has pixels.

@@ -158,6 +158,16 @@ pub(crate) struct Planted {
     pub(crate) debrief_pull: f64,
     /// Share of cards in before the debrief that are edited after it, one score one point towards the mean.
     pub(crate) edit_share: f64,
+    /// Share of the way that a card written before the debrief moves to the mean of the panel's earlier cards.
+    pub(crate) running_pull: f64,
+    /// Share of the way that a card written after the hiring manager's moves to theirs, before any debrief.
+    pub(crate) manager_pull: f64,
+    /// How much later lenient people write their cards, without being influenced by it: the logarithm of the wait grows
+    /// by this per standard deviation of leniency.
+    pub(crate) lenient_delay: f64,
+    /// Share of cards in before the debrief whose score furthest from the others is given anew after it, as if for
+    /// the first time: regression to the mean and nothing else.
+    pub(crate) rerate_share: f64,
     pub(crate) withdrawal_hazard_per_day: f64,
     /// The wait to schedule is multiplied by this from the start of the last calendar quarter.
     pub(crate) schedule_change_factor: f64,
@@ -200,6 +210,10 @@ pub(crate) const PLANTED: Planted = Planted {
     decision_sd: 0.25,
     debrief_pull: 0.3,
     edit_share: 0.04,
+    running_pull: 0.0,
+    manager_pull: 0.0,
+    lenient_delay: 0.0,
+    rerate_share: 0.0,
     withdrawal_hazard_per_day: 0.008,
     schedule_change_factor: 1.4,
     sales_decision_factor: 2.0,

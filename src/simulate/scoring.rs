@@ -14,7 +14,8 @@ impl Teller<'_> {
     /// rounding to the rubric comes last, so the pull acts on what the interviewer thinks.
     pub(super) fn cards(&mut self, interview: usize, debrief_ends: Option<Instant>) -> Instant {
         let seats = self.story.interviews[interview].panel.clone();
-        let drafts: Vec<Draft> = seats.iter().map(|seat| self.draft(interview, *seat)).collect();
+        let mut drafts: Vec<Draft> = seats.iter().map(|seat| self.draft(interview, *seat)).collect();
+        self.influence(&mut drafts, debrief_ends);
         let early = |draft: &Draft| !draft.seat.shadow && debrief_ends.is_none_or(|ends| draft.submitted_at <= ends);
         let anchor = mean(drafts.iter().filter(|draft| early(draft)).map(|draft| draft.opinion));
         let mut last = self.story.interviews[interview].ends_at;
@@ -29,6 +30,9 @@ impl Teller<'_> {
             let mut card = self.card(interview, draft.seat, opinion, draft.submitted_at);
             if let (true, Some(ends), Some(anchor)) = (before_debrief, debrief_ends, anchor) {
                 card.edit = self.edit(&card, ends, anchor);
+                if card.edit.is_none() && self.world.planted.rerate_share > 0.0 {
+                    card.edit = self.second_thought(&card, ends, anchor, draft.expected);
+                }
             }
             if !card.shadow {
                 last = card.submitted_at.map_or(last, |at| last.max(at));
@@ -42,7 +46,10 @@ impl Teller<'_> {
     fn draft(&mut self, interview: usize, seat: Seat) -> Draft {
         let held = &self.story.interviews[interview];
         let (round, starts_at, ends_at) = (&ROUNDS[held.stage], held.starts_at, held.ends_at);
-        let mut submitted_at = Instant(ends_at.0 + self.draw.wait(self.world.planted.to_scorecard, 1.0));
+        let planted = &self.world.planted;
+        let lenient = self.world.people[seat.person].leniency / planted.leniency_sd.max(f64::MIN_POSITIVE);
+        let slower = if planted.lenient_delay == 0.0 { 1.0 } else { (planted.lenient_delay * lenient).exp() };
+        let mut submitted_at = Instant(ends_at.0 + self.draw.wait(planted.to_scorecard, slower));
         if round.kind == Kind::Live && self.draw.chance(Mess::OutOfOrderScorecard.rate()) {
             submitted_at = Instant(starts_at.0 - micros(self.draw.between(0.02, 0.2)));
         }
@@ -52,7 +59,31 @@ impl Teller<'_> {
         let profile = self.profile;
         let opinion =
             std::array::from_fn(|d| base + profile[d] + self.draw.normal(0.0, self.world.planted.residual_sd));
-        Draft { seat, submitted_at, opinion }
+        let expected = std::array::from_fn(|d| base - halo + profile[d]);
+        Draft { seat, submitted_at, opinion, expected }
+    }
+
+    /// What cards written before the debrief take over from those that came in before them, where that is planted.
+    fn influence(&self, drafts: &mut [Draft], debrief_ends: Option<Instant>) {
+        let planted = &self.world.planted;
+        if planted.running_pull == 0.0 && planted.manager_pull == 0.0 {
+            return;
+        }
+        let manager = self.world.jobs[self.story.job].hiring_manager;
+        let mut order: Vec<usize> = (0..drafts.len()).filter(|at| !drafts[*at].seat.shadow).collect();
+        order.sort_by_key(|at| drafts[*at].submitted_at);
+        order.retain(|at| debrief_ends.is_none_or(|ends| drafts[*at].submitted_at <= ends));
+        for (place, at) in order.iter().enumerate() {
+            let earlier = &order[..place];
+            let running = mean(earlier.iter().map(|other| drafts[*other].opinion));
+            let theirs = earlier.iter().find(|other| drafts[**other].seat.person == manager);
+            let pulls = [(planted.running_pull, running), (planted.manager_pull, theirs.map(|at| drafts[*at].opinion))];
+            for (pull, target) in pulls {
+                if let Some(target) = target {
+                    drafts[*at].opinion.iter_mut().zip(target).for_each(|(own, target)| *own += pull * (target - *own));
+                }
+            }
+        }
     }
 
     fn card(&mut self, interview: usize, seat: Seat, opinion: [f64; 4], submitted_at: Instant) -> Card {
@@ -99,11 +130,7 @@ impl Teller<'_> {
             return None;
         }
         let at = Instant(debrief_ends.0 + micros(self.draw.between(0.01, 0.8)).min(DAY));
-        let gaps = card.marks.iter().zip(anchor).enumerate().filter_map(|(dimension, (mark, shared))| match mark {
-            Mark::Rated(score) => Some((dimension, *score, shared.clamp(1.0, 4.0) - f64::from(*score))),
-            _ => None,
-        });
-        let (dimension, score, gap) = gaps.max_by(|a, b| a.2.abs().total_cmp(&b.2.abs()))?;
+        let (dimension, score, gap) = furthest(card, anchor)?;
         let moved = if gap > 0.5 {
             score + 1
         } else if gap < -0.5 {
@@ -113,6 +140,34 @@ impl Teller<'_> {
         };
         Some(Edit { at, dimension, mark: Mark::Rated(moved) })
     }
+
+    /// The score furthest from the others given anew as if for the first time. Nobody's influence, and yet it goes toward
+    /// them more often than not.
+    fn second_thought(
+        &mut self,
+        card: &Card,
+        debrief_ends: Instant,
+        anchor: [f64; 4],
+        expected: [f64; 4],
+    ) -> Option<Edit> {
+        if !self.draw.chance(self.world.planted.rerate_share) || card.submitted_at.is_none() {
+            return None;
+        }
+        let at = Instant(debrief_ends.0 + micros(self.draw.between(0.01, 0.8)).min(DAY));
+        let (dimension, score, _) = furthest(card, anchor)?;
+        let noise = self.world.planted.halo_sd.hypot(self.world.planted.residual_sd);
+        let again = self.draw.normal(expected[dimension], noise).round().clamp(1.0, 4.0) as u8;
+        (score != again).then_some(Edit { at, dimension, mark: Mark::Rated(again) })
+    }
+}
+
+/// The dimension on which a card lies furthest from the others, its score, and how far the others are above it.
+fn furthest(card: &Card, anchor: [f64; 4]) -> Option<(usize, u8, f64)> {
+    let gaps = card.marks.iter().zip(anchor).enumerate().filter_map(|(dimension, (mark, shared))| match mark {
+        Mark::Rated(score) => Some((dimension, *score, shared.clamp(1.0, 4.0) - f64::from(*score))),
+        _ => None,
+    });
+    gaps.max_by(|a, b| a.2.abs().total_cmp(&b.2.abs()))
 }
 
 /// An opinion that is not a card yet.
@@ -120,6 +175,8 @@ struct Draft {
     seat: Seat,
     submitted_at: Instant,
     opinion: [f64; 4],
+    /// The same without what is the card's own and the score's own.
+    expected: [f64; 4],
 }
 
 /// The mean opinion on each dimension; `None` without any.

@@ -2,6 +2,8 @@
 
 /// Agreement between interviewers, and how many of them a reliable mean needs.
 pub mod agreement;
+/// Do scores move to the hiring manager's, the first or the majority's?
+pub mod anchor;
 /// Noise in scores, and correlations without it.
 pub mod attenuation;
 /// The bivariate normal distribution.
@@ -22,6 +24,10 @@ pub mod em_covariance;
 pub mod equivalence;
 /// What every result is made of: a value, its standard error, its interval, or the reason there is none.
 pub mod estimate;
+/// Do scores given in knowledge of others lie closer together?
+pub mod exposure;
+/// Rates of many people or teams around one target, with limits.
+pub mod funnel;
 /// Gray's test: do groups differ in the cumulative incidence of one end?
 pub mod gray;
 /// Loops by age: the integers from which every duration statistic starts.
@@ -31,6 +37,10 @@ mod linear;
 pub mod log_rank;
 /// Many tests in one table: Benjamini–Hochberg q-values.
 pub mod multiplicity;
+/// Do successive scores of a panel lie too close?
+pub mod order;
+/// Permutation moments of panels, added up.
+pub mod panel_test;
 /// Correlations of what lies behind ordinal scores.
 pub mod polychoric;
 /// Shares and their differences: Wilson and Newcombe.
@@ -41,6 +51,8 @@ pub mod range_restriction;
 pub mod rasch;
 /// Which stages tell the same thing: all correlations with their corrections.
 pub mod redundancy;
+/// Scores changed after submission, and what that did to panels.
+pub mod revision;
 /// Which of many shrunken effects have a sign that can be told.
 pub mod sign_rate;
 /// The scores of loops by stage.
@@ -49,6 +61,8 @@ pub mod stage_scores;
 pub mod survival;
 /// Small symmetric matrices: partial and multiple correlations, eigenvalues.
 pub mod symmetric;
+/// Does a figure rise or fall from quarter to quarter?
+pub mod trend;
 /// Is a variance larger or smaller than expected?
 pub mod variance_ratio;
 /// On which candidates and interviewers alone a comparison rests.

@@ -16,7 +16,8 @@ const MAY_USE: &[(&str, &[&[&str]])] = &[
     ("error", &[&["report::number"]]),
     ("time", &[&["error", "report::number"]]),
     ("stats", &[]),
-    ("config", &[GROUND]),
+    ("plan", &[]),
+    ("config", &[GROUND, &["plan::rule"]]),
     ("dataset", &[GROUND, &["config"]]),
     ("source", &[GROUND, &["config", "dataset"]]),
     ("inspect", &[GROUND, &["config", "source"]]),
@@ -25,7 +26,10 @@ const MAY_USE: &[(&str, &[&[&str]])] = &[
     ("engine", &[GROUND, &["config", "dataset"]]),
     ("findings", &[GROUND, &["engine::results", "dataset::schema"]]),
     ("report", &[GROUND, &["engine::results", "findings"]]),
-    ("metrics", &[GROUND, &["config", "dataset::schema", "engine", "findings", "report::model", "stats"]]),
+    (
+        "metrics",
+        &[GROUND, &["config", "dataset::schema", "engine", "findings", "plan::rule", "report::model", "stats"]],
+    ),
     ("simulate", &[&["error", "time", "report::number"]]),
     ("cli", &[&["config", "metrics", "simulate", "source"]]),
     (

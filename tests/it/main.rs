@@ -6,6 +6,8 @@ mod crossed_oracle;
 mod dictionary;
 mod direction;
 mod doctor;
+mod drift_oracle;
+mod drift_truth;
 mod end_to_end_oracle;
 mod every_source;
 mod exports;

@@ -29,7 +29,7 @@ fn number(row: &Row, column: &str) -> f64 {
 fn leniency_on_a_balanced_panel_is_the_direct_calculation_shrunk() {
     let scene = Scene::new();
     let mut cards = "application_id,stage,interviewer_id,dimension,score\n".to_owned();
-    let mut direct = vec![(0.0, 0.0); 9];
+    let mut direct = [(0.0, 0.0); 9];
     let marks = marks();
     assert_eq!(marks.len(), 90);
     for (skater, component, given) in &marks {
@@ -54,7 +54,7 @@ fn leniency_on_a_balanced_panel_is_the_direct_calculation_shrunk() {
         let noise = (variance(model, "card") + variance(model, "residual") / 3.0) / 30.0;
         variance(model, "interviewer") / (variance(model, "interviewer") + noise)
     };
-    assert!(shrinkage("within") > 0.9, "{}", shrinkage("within"));
+    assert!(shrinkage("within") > 0.8, "{}", shrinkage("within"));
     let rows = table("interviewer_leniency");
     assert_eq!(rows.len(), 9);
     for row in &rows {

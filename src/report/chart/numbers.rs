@@ -1,8 +1,8 @@
 //! The numbers behind a picture, as a small table.
 
 use super::axis::ticks;
-use super::{Numbers, curves, intervals, stacked};
-use crate::report::model::{Curves, Intervals, Stacked, Step};
+use super::{Numbers, curves, funnel, intervals, multiples, stacked};
+use crate::report::model::{Curves, Funnel, IntervalRow, Intervals, Multiples, Stacked, Step};
 use crate::report::number;
 
 /// Each curve's value at round places of the axis.
@@ -54,4 +54,38 @@ pub(super) fn intervals(chart: &Intervals) -> Numbers {
     let rows = chart.rows.iter().take(intervals::MOST);
     let rows = rows.map(|row| vec![row.name.clone(), intervals::value(row, precision), row.note.clone()]);
     Numbers { columns: vec!["group".to_owned(), chart.x_label.clone(), "note".to_owned()], rows: rows.collect() }
+}
+
+/// Units outside of the limits first, then those that rest on most.
+pub(super) fn funnel(chart: &Funnel) -> Numbers {
+    const ROWS: usize = 40;
+    let mut units = funnel::usable(chart);
+    units.sort_by(|a, b| b.is_outside.cmp(&a.is_outside).then(b.n.total_cmp(&a.n)).then_with(|| a.name.cmp(&b.name)));
+    let row = |unit: &&crate::report::model::FunnelUnit| {
+        let place = if unit.is_outside { "outside of the limits" } else { "within the limits" };
+        vec![unit.name.clone(), number::count(unit.n as i64), number::percent(unit.share), place.to_owned()]
+    };
+    let columns = ["unit", &chart.x_label, &chart.y_label, "against chance"].map(str::to_owned).to_vec();
+    Numbers { columns, rows: units.iter().take(ROWS).map(row).collect() }
+}
+
+/// A row per period, a column per figure.
+pub(super) fn multiples(chart: &Multiples) -> Numbers {
+    let panels = || chart.panels.iter().take(multiples::MOST);
+    let mut periods: Vec<&str> = panels().flat_map(|panel| &panel.rows).map(|row| row.name.as_str()).collect();
+    periods.sort_unstable();
+    periods.dedup();
+    let cell = |panel: &crate::report::model::Panel, period: &str| {
+        let row = panel.rows.iter().find(|row| row.name == period);
+        let value = |row: &IntervalRow| intervals::value(row, multiples::precision(panel));
+        row.map_or_else(|| number::NO_NUMBER.to_owned(), value)
+    };
+    let row = |period: &&str| {
+        let mut row = vec![(*period).to_owned()];
+        row.extend(panels().map(|panel| cell(panel, period)));
+        row
+    };
+    let mut columns = vec!["period".to_owned()];
+    columns.extend(panels().map(|panel| panel.title.clone()));
+    Numbers { columns, rows: periods.iter().map(row).collect() }
 }

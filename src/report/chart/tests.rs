@@ -131,3 +131,35 @@ fn what_has_no_colour_is_summed_up() {
     assert_eq!(keys[7].name, "all else (4 parts)");
     assert_eq!(numbers(&Chart::Stacked(chart)).rows[0].last().map(String::as_str), Some("11.0"));
 }
+
+#[test]
+fn a_funnel_names_only_who_lies_outside() {
+    let mut funnel = sample::funnel(20);
+    funnel.units.retain(|unit| unit.name.starts_with("p-") || unit.is_outside);
+    let drawn = svg(&Chart::Funnel(funnel.clone()), "a", Width::Wide).unwrap_or_default();
+    let dots = drawn.matches("<circle").count();
+    assert_eq!(dots, funnel.units.len());
+    assert!(!drawn.contains(">p-0001<") && drawn.contains("&lt;script&gt;"), "{drawn}");
+    let rows = numbers(&Chart::Funnel(funnel.clone())).rows;
+    assert_eq!(rows.first().and_then(|row| row.last()).map(String::as_str), Some("outside of the limits"));
+    funnel.units.clear();
+    assert_eq!(svg(&Chart::Funnel(funnel.clone()), "a", Width::Wide), None);
+    assert!(legend(&Chart::Funnel(funnel)).is_empty());
+}
+
+#[test]
+fn small_multiples_leave_a_gap_where_a_period_cannot_tell() {
+    let row = |name: &str, point| IntervalRow { name: name.into(), point, low: None, high: None, note: String::new() };
+    let panel = |rows| crate::report::model::Panel { title: "t".into(), rows, reference: None, note: String::new() };
+    let of = |panels| {
+        let caption = crate::report::model::Caption { title: "t".into(), says: "s".into() };
+        Chart::Multiples(crate::report::model::Multiples { caption, panels })
+    };
+    let rows = vec![row("2026Q1", Some(1.0)), row("2026Q2", None), row("2026Q3", Some(2.0)), row("2026Q4", Some(3.0))];
+    let chart = of(vec![panel(rows)]);
+    let drawn = svg(&chart, "a", Width::Narrow).unwrap_or_default();
+    // One line, between the last two; three dots.
+    assert_eq!((drawn.matches("M").count(), drawn.matches("<circle").count()), (1, 3), "{drawn}");
+    assert_eq!(numbers(&chart).rows.len(), 4);
+    assert_eq!(svg(&of(vec![panel(vec![row("2026Q1", None)])]), "a", Width::Wide), None);
+}

@@ -4,7 +4,10 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::{Written, finite, line};
-use crate::report::model::{Chart, Curves, Heatmap, IntervalRow, Intervals, Scatter, Series, Stacked};
+use crate::report::model::{
+    Chart, Curves, Funnel, FunnelLimit, FunnelUnit, Heatmap, IntervalRow, Intervals, Multiples, Panel, Scatter, Series,
+    Stacked,
+};
 
 /// A chart with its kind.
 #[derive(Serialize)]
@@ -49,6 +52,38 @@ pub(super) enum Out<'a> {
         y_label: &'a str,
         points: Vec<Box<RawValue>>,
     },
+    Funnel {
+        title: &'a str,
+        says: &'a str,
+        x_label: &'a str,
+        y_label: &'a str,
+        target: Option<f64>,
+        /// What the places of a limit mean.
+        limit: [&'static str; 5],
+        limits: Vec<Box<RawValue>>,
+        units: Vec<Box<RawValue>>,
+    },
+    Multiples {
+        title: &'a str,
+        says: &'a str,
+        panels: Vec<PanelOut<'a>>,
+    },
+}
+
+#[derive(Serialize)]
+pub(super) struct PanelOut<'a> {
+    title: &'a str,
+    note: &'a str,
+    reference: Option<f64>,
+    rows: Vec<Box<RawValue>>,
+}
+
+#[derive(Serialize)]
+struct Unit<'a> {
+    name: &'a str,
+    n: Option<f64>,
+    share: Option<f64>,
+    is_outside: bool,
 }
 
 #[derive(Serialize)]
@@ -107,6 +142,8 @@ pub(super) fn out(chart: &Chart) -> Written<Out<'_>> {
         Chart::Intervals(chart) => intervals(chart),
         Chart::Heatmap(chart) => heatmap(chart),
         Chart::Scatter(chart) => scatter(chart),
+        Chart::Funnel(chart) => funnel(chart),
+        Chart::Multiples(chart) => multiples(chart),
     }
 }
 
@@ -147,19 +184,53 @@ fn stacked(chart: &Stacked) -> Written<Out<'_>> {
     })
 }
 
+fn interval_row(row: &IntervalRow) -> Written<Box<RawValue>> {
+    let point = finite(row.point);
+    let [low, high] = [finite(row.low), finite(row.high)];
+    let reason = point.is_none().then_some(row.note.as_str());
+    line(&Row { name: &row.name, point, low, high, note: &row.note, reason })
+}
+
 fn intervals(chart: &Intervals) -> Written<Out<'_>> {
-    let row = |row: &IntervalRow| {
-        let point = finite(row.point);
-        let [low, high] = [finite(row.low), finite(row.high)];
-        let reason = point.is_none().then_some(row.note.as_str());
-        line(&Row { name: &row.name, point, low, high, note: &row.note, reason })
-    };
     Ok(Out::Intervals {
         title: &chart.caption.title,
         says: &chart.caption.says,
         x_label: &chart.x_label,
         reference: chart.reference.as_ref().map(place),
-        rows: chart.rows.iter().map(row).collect::<Written<_>>()?,
+        rows: chart.rows.iter().map(interval_row).collect::<Written<_>>()?,
+    })
+}
+
+fn funnel(chart: &Funnel) -> Written<Out<'_>> {
+    let limit = |limit: &FunnelLimit| {
+        let FunnelLimit { n, warning, control } = *limit;
+        line(&[n, warning.0, warning.1, control.0, control.1].map(|value| finite(Some(value))))
+    };
+    let unit = |unit: &FunnelUnit| {
+        let [n, share] = [unit.n, unit.share].map(|value| finite(Some(value)));
+        line(&Unit { name: &unit.name, n, share, is_outside: unit.is_outside })
+    };
+    Ok(Out::Funnel {
+        title: &chart.caption.title,
+        says: &chart.caption.says,
+        x_label: &chart.x_label,
+        y_label: &chart.y_label,
+        target: finite(Some(chart.target)),
+        limit: ["n", "warning_low", "warning_high", "control_low", "control_high"],
+        limits: chart.limits.iter().map(limit).collect::<Written<_>>()?,
+        units: chart.units.iter().map(unit).collect::<Written<_>>()?,
+    })
+}
+
+fn multiples(chart: &Multiples) -> Written<Out<'_>> {
+    let panel = |panel: &'_ Panel| panel.rows.iter().map(interval_row).collect::<Written<Vec<_>>>();
+    let panels = chart.panels.iter().map(|one| {
+        Ok(PanelOut { title: &one.title, note: &one.note, reference: finite(one.reference), rows: panel(one)? })
+    });
+    Ok(Out::Multiples {
+        title: &chart.caption.title,
+        says: &chart.caption.says,
+        panels: panels.collect::<Written<_>>()?,
     })
 }
 

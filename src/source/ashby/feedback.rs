@@ -79,6 +79,7 @@ impl Reader<'_> {
             recommendation_missing,
             note_length: Some(note_length),
             note,
+            note_judgement: None,
             recorded_at: None,
         })?;
         if is_draft {
@@ -112,6 +113,7 @@ impl Reader<'_> {
                 revision: None,
                 note_length: Some(comment.and_then(Text::get).map_or(0, characters)),
                 note: comment.and_then(Text::owned),
+                note_judgement: None,
                 submitted_at,
                 recorded_at: None,
             })?;

@@ -93,6 +93,7 @@ impl Reader<'_> {
             recommendation_missing,
             note_length: Some(note_length),
             note,
+            note_judgement: None,
             recorded_at: updated_at,
         })?;
         if is_draft {
@@ -121,6 +122,7 @@ impl Reader<'_> {
                 revision: None,
                 note_length: Some(attribute.note.get().map_or(0, characters)),
                 note: attribute.note.owned(),
+                note_judgement: None,
                 submitted_at,
                 recorded_at: updated_at,
             })?;

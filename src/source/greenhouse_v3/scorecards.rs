@@ -121,6 +121,7 @@ impl Reader<'_> {
             recommendation_missing,
             note_length: Some(note_length + i64::from(answered)),
             note,
+            note_judgement: None,
             recorded_at: updated_at,
         })
     }
@@ -162,6 +163,7 @@ impl Reader<'_> {
             revision: None,
             note_length: Some(rating.note.get().map_or(0, characters)),
             note: rating.note.owned(),
+            note_judgement: None,
             submitted_at: card.submitted(),
             recorded_at,
         })

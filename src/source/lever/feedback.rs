@@ -171,6 +171,7 @@ impl Reader<'_> {
                 revision: None,
                 note_length: Some(mark.comment.get().map_or(0, characters)),
                 note: mark.comment.owned(),
+                note_judgement: None,
                 submitted_at,
                 recorded_at: updated_at,
             })?;

@@ -125,6 +125,7 @@ impl Reader<'_> {
             recommendation_missing,
             note_length: None,
             note: None,
+            note_judgement: None,
             recorded_at,
         })
     }

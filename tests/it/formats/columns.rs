@@ -74,7 +74,7 @@ impl Column {
 }
 
 /// Facts that no format tells.
-pub(super) const UNTOLD: &[&str] = &["scorecards.note"];
+pub(super) const UNTOLD: &[&str] = &["scorecards.note", "scorecards.note_judgement"];
 
 /// Every format, in the order of `looplens simulate --help`.
 pub(super) const COLUMNS: &[&Column] = &[
@@ -403,6 +403,7 @@ const ASHBY: Column = Column {
         ("scores.revision", NO),
         ("scores.note_length", &[(When::Is("missing", &["no_decision"]), Grade::Says(&["0"]))]),
         ("scores.note", &[(When::Is("missing", &["no_decision"]), Grade::No)]),
+        ("scores.note_judgement", &[(When::Is("missing", &["no_decision"]), Grade::No)]),
         ("scores.submitted_at", &[(EDITED, Grade::Other("that of the first submission"))]),
         ("scores.recorded_at", OWN),
         ("score_revisions.rows", NO),
@@ -645,6 +646,7 @@ const SPREADSHEET: Column = Column {
         ("scores.revision", NO),
         ("scores.note_length", NO),
         ("scores.note", NO),
+        ("scores.note_judgement", NO),
         ("scores.submitted_at", &[(EDITED, Grade::Other("that of the first submission"))]),
         ("scores.recorded_at", OWN),
         ("score_revisions.rows", NO),

@@ -75,6 +75,7 @@ impl Reader<'_> {
             recommendation_missing: missing,
             note_length: note.map(|text| text.chars().count() as i64),
             note: own(note),
+            note_judgement: None,
             recorded_at: self.at("recorded_at", recorded)?,
         })
     }

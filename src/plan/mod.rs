@@ -1,0 +1,3 @@
+//! How a loop is meant to run.
+
+pub mod rule;
