@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::config::presets::PRESETS;
 use crate::config::{Missing, SEGMENTS};
 use crate::metrics::METRICS;
+use crate::plan::BUILTIN;
 use crate::simulate;
 use crate::source::SOURCES;
 
@@ -229,6 +230,17 @@ Examples:
         #[arg(value_parser = PossibleValuesParser::new(["sources", "presets", "metrics", "formats"]))]
         what: String,
     },
+    /// Loop plans: which ship with the program, what one says, whether a file is one.
+    #[command(after_help = "\
+Examples:
+  looplens plans list
+  looplens plans show six-stage > our-plan.toml         a plan to start from
+  looplens plans check our-plan.toml --dataset hiring   what it leaves open, and which rounds the stages are")]
+    Plans {
+        /// What about them.
+        #[command(subcommand)]
+        what: Plans,
+    },
     /// Write a believable hiring history with known truth beside it.
     Simulate {
         /// How many loops.
@@ -266,6 +278,27 @@ Examples:
     Man {
         /// The command it is about; looplens as a whole where none is named.
         command: Option<String>,
+    },
+}
+
+/// What about loop plans.
+#[derive(Debug, Subcommand)]
+pub enum Plans {
+    /// List the plans that ship with the program.
+    List,
+    /// Print one of them.
+    Show {
+        /// Its name.
+        #[arg(value_parser = PossibleValuesParser::new(BUILTIN.iter().map(|plan| plan.id)))]
+        name: String,
+    },
+    /// Check a plan of your own: all that is wrong with it at once, or what it says and leaves open.
+    Check {
+        /// Its file.
+        file: PathBuf,
+        /// Say which round each stage of this dataset is.
+        #[arg(long, value_name = "DIR")]
+        dataset: Option<PathBuf>,
     },
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap::CommandFactory;
 use looplens::app::{self, Form, Run, Wanted};
-use looplens::cli::{Asking, Cli, Command, Reading, SchemaForm};
+use looplens::cli::{Asking, Cli, Command, Plans, Reading, SchemaForm};
 use looplens::error::{Error, Result};
 use looplens::simulate;
 
@@ -56,6 +56,14 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Said> {
         Command::Schema { format, import } => Ok(Said::Answer(app::schema(form(format), import))),
         Command::Explain { metric } => app::explain(&metric).map(Said::Answer),
         Command::List { what } => Ok(Said::Answer(app::list(&what))),
+        Command::Plans { what } => {
+            let said = match what {
+                Plans::List => app::plans(),
+                Plans::Show { name } => app::show_plan(&name),
+                Plans::Check { file, dataset } => app::check_plan(&file, dataset.as_deref()),
+            };
+            said.map(Said::Answer)
+        }
         Command::Simulate { loops, seed, format, out, until, years, set, snapshots } => {
             let format = simulate::format(&format).ok_or_else(|| Error::usage("there is no such format"))?;
             let options = simulate::Options { loops, seed, format, out, until, years, set };

@@ -5,6 +5,7 @@ pub mod drift;
 pub mod feeds;
 mod missing;
 pub mod models;
+pub mod plans;
 pub mod presets;
 pub mod redundancy;
 mod sheets;
@@ -55,12 +56,14 @@ pub struct Config {
     pub time: TimeRules,
     /// What models look back on.
     pub models: models::Models,
-    /// When two rounds count as the same.
-    pub redundancy: redundancy::Redundancy,
     /// What independence of scores is judged by.
     pub drift: drift::Drift,
     /// What a written observation should be.
     pub hygiene: drift::Hygiene,
+    /// When two rounds count as the same.
+    pub redundancy: redundancy::Redundancy,
+    /// Which loop plan the data is held against.
+    pub plan: plans::Plans,
     /// What reports show.
     pub report: ReportRules,
     /// A fingerprint of everything that changes what ingest writes.
@@ -391,9 +394,10 @@ impl Written {
         let feeds = feeds::mean(tables.map(|(table, written)| (table, written.main(), &written.also)), &mut problems);
         let sheets = sheets::mean(&self.tables, &mut problems);
         problems.extend(self.models.problems());
-        problems.extend(self.redundancy.problems());
         problems.extend(self.drift.problems());
         problems.extend(self.hygiene.problems());
+        problems.extend(self.redundancy.problems());
+        let plan = self.plan.mean(name, &mut problems);
         let calendar = self.calendar.mean().unwrap_or_else(|problem| {
             problems.push(problem);
             Calendar::elapsed()
@@ -427,13 +431,13 @@ impl Written {
             self.hygiene.judgement_words
         ));
         let analysis_fingerprint = print(format!(
-            "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+            "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {plan:?}",
             self.calendar,
             self.time,
             self.models,
-            self.redundancy,
             self.drift,
             self.hygiene,
+            self.redundancy,
             self.report,
             self.privacy.smallest_group
         ));
@@ -470,9 +474,10 @@ impl Written {
             },
             calendar,
             models: self.models,
-            redundancy: self.redundancy,
             drift: self.drift,
             hygiene: self.hygiene,
+            redundancy: self.redundancy,
+            plan,
             time: TimeRules {
                 limits_days: self.time.limits_days,
                 slow_after_days: self.time.slow_after_days,

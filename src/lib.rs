@@ -38,6 +38,7 @@
 //!   `derive.rs` (that, over a partition), `store.rs` (generations and the atomic switch), `privacy.rs`.
 //! - [`engine`]: `metric.rs` (the contract), `counts.rs` (additive tables), `run.rs` (the only collect),
 //!   `cache.rs`, `results.rs` (result tables and their cells).
+//! - [`plan`]: loop plans as TOML, shipped and the user's own, and which round of a plan a stage of the data is.
 //! - [`metrics`]: a registry with one file per question. A metric file reads in a fixed order: documentation,
 //!   definition, result tables, reduce, finish; its words (findings, section) stand beside it.
 //! - [`plan`]: how a loop is meant to run; the decision rule as data.

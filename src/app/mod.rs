@@ -3,6 +3,7 @@
 mod analysis;
 mod dictionary;
 mod exports;
+mod plans;
 mod what_if;
 
 use std::fmt::Write as _;
@@ -27,6 +28,7 @@ pub use crate::metrics::stage_redundancy::Change;
 pub use dictionary::{Form, schema};
 pub use exports::Reading;
 use exports::{apply, open, with_hint};
+pub use plans::{check_plan, plans, show_plan};
 pub use what_if::tell as what_if;
 
 /// What an analysis is asked for.

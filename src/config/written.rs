@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::ashby::WrittenAshby;
 use super::feeds::{Meaning, Texts, WrittenFeed};
+use super::plans::WrittenPlan;
 use super::{ApplicationIds, Missing, drift, models, redundancy, sheets};
 
 #[derive(Debug, Default, Deserialize)]
@@ -21,9 +22,10 @@ pub(super) struct Written {
     pub(super) calendar: WrittenCalendar,
     pub(super) time: WrittenTime,
     pub(super) models: models::Models,
-    pub(super) redundancy: redundancy::Redundancy,
     pub(super) drift: drift::Drift,
     pub(super) hygiene: drift::Hygiene,
+    pub(super) redundancy: redundancy::Redundancy,
+    pub(super) plan: WrittenPlan,
     pub(super) report: WrittenReport,
 }
 

@@ -6,6 +6,7 @@ pub mod consensus_drift;
 pub mod hygiene;
 pub mod leniency;
 pub mod overrides;
+pub mod process_audit;
 pub mod record;
 pub mod rows;
 pub mod segments;
@@ -52,6 +53,7 @@ pub const METRICS: &[&Question] = &[
     &overrides::QUESTION,
     &consensus_drift::QUESTION,
     &hygiene::QUESTION,
+    &process_audit::QUESTION,
 ];
 
 /// The metric with a given name.

@@ -79,10 +79,10 @@ pub fn caption(chart: &Chart) -> &Caption {
         Chart::Curves(curves) => &curves.caption,
         Chart::Stacked(stacked) => &stacked.caption,
         Chart::Intervals(intervals) => &intervals.caption,
-        Chart::Heatmap(heatmap) => &heatmap.caption,
-        Chart::Scatter(scatter) => &scatter.caption,
         Chart::Funnel(funnel) => &funnel.caption,
         Chart::Multiples(multiples) => &multiples.caption,
+        Chart::Heatmap(heatmap) => &heatmap.caption,
+        Chart::Scatter(scatter) => &scatter.caption,
     }
 }
 
@@ -92,10 +92,10 @@ pub fn svg(chart: &Chart, id: &str, width: Width) -> Option<String> {
         Chart::Curves(curves) => curves::draw(curves, id, width),
         Chart::Stacked(stacked) => stacked::draw(stacked, id, width),
         Chart::Intervals(intervals) => intervals::draw(intervals, id, width),
-        Chart::Heatmap(heatmap) => heatmap::draw(heatmap, id, width),
-        Chart::Scatter(scatter) => scatter::draw(scatter, id, width),
         Chart::Funnel(funnel) => funnel::draw(funnel, id, width),
         Chart::Multiples(multiples) => multiples::draw(multiples, id, width),
+        Chart::Heatmap(heatmap) => heatmap::draw(heatmap, id, width),
+        Chart::Scatter(scatter) => scatter::draw(scatter, id, width),
     }
 }
 
@@ -116,10 +116,10 @@ pub fn numbers(chart: &Chart) -> Numbers {
         Chart::Curves(curves) => numbers::curves(curves),
         Chart::Stacked(stacked) => numbers::stacked(stacked),
         Chart::Intervals(intervals) => numbers::intervals(intervals),
-        Chart::Heatmap(heatmap) => heatmap::numbers(heatmap),
-        Chart::Scatter(scatter) => scatter::numbers(scatter),
         Chart::Funnel(funnel) => numbers::funnel(funnel),
         Chart::Multiples(multiples) => numbers::multiples(multiples),
+        Chart::Heatmap(heatmap) => heatmap::numbers(heatmap),
+        Chart::Scatter(scatter) => scatter::numbers(scatter),
     }
 }
 
@@ -129,10 +129,10 @@ pub fn left_out(chart: &Chart) -> Option<String> {
         Chart::Curves(curves) => ("curves", curves::MOST, curves.series.len()),
         Chart::Stacked(stacked) => ("bars", stacked::MOST_BARS, stacked.bars.len()),
         Chart::Intervals(intervals) => ("rows", intervals::MOST, intervals.rows.len()),
-        Chart::Heatmap(heatmap) => ("names", heatmap::MOST, heatmap.names.len()),
-        Chart::Scatter(scatter) => ("points", scatter::MOST, scatter.points.len()),
         Chart::Funnel(funnel) => ("points", funnel::MOST, funnel.units.len()),
         Chart::Multiples(multiples) => ("figures", multiples::MOST, multiples.panels.len()),
+        Chart::Heatmap(heatmap) => ("names", heatmap::MOST, heatmap.names.len()),
+        Chart::Scatter(scatter) => ("points", scatter::MOST, scatter.points.len()),
     };
     (all > shown).then(|| format!("The picture shows the first {shown} of {all} {kind}; the tables hold all of them."))
 }

@@ -105,14 +105,14 @@ pub enum Chart {
     Stacked(Stacked),
     /// Points with intervals, one row each: a forest plot, or quarters in order.
     Intervals(Intervals),
-    /// A triangle of cells, one per pair of names.
-    Heatmap(Heatmap),
-    /// Named points in a plane.
-    Scatter(Scatter),
     /// Rates of many units by how much they rest on, between the limits of chance about their common rate.
     Funnel(Funnel),
     /// Several figures over the same periods, side by side, each on an axis of its own.
     Multiples(Multiples),
+    /// A triangle of cells, one per pair of names.
+    Heatmap(Heatmap),
+    /// Named points in a plane.
+    Scatter(Scatter),
 }
 
 /// What every picture says in words.

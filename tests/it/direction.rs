@@ -16,8 +16,8 @@ const MAY_USE: &[(&str, &[&[&str]])] = &[
     ("error", &[&["report::number"]]),
     ("time", &[&["error", "report::number"]]),
     ("stats", &[]),
-    ("plan", &[]),
-    ("config", &[GROUND, &["plan::rule"]]),
+    ("plan", &[GROUND]),
+    ("config", &[GROUND, &["plan"]]),
     ("dataset", &[GROUND, &["config"]]),
     ("source", &[GROUND, &["config", "dataset"]]),
     ("inspect", &[GROUND, &["config", "source"]]),
@@ -26,18 +26,15 @@ const MAY_USE: &[(&str, &[&[&str]])] = &[
     ("engine", &[GROUND, &["config", "dataset"]]),
     ("findings", &[GROUND, &["engine::results", "dataset::schema"]]),
     ("report", &[GROUND, &["engine::results", "findings"]]),
-    (
-        "metrics",
-        &[GROUND, &["config", "dataset::schema", "engine", "findings", "plan::rule", "report::model", "stats"]],
-    ),
+    ("metrics", &[GROUND, &["config", "dataset::schema", "engine", "findings", "plan", "report::model", "stats"]]),
     ("simulate", &[&["error", "time", "report::number"]]),
-    ("cli", &[&["config", "metrics", "simulate", "source"]]),
+    ("cli", &[&["config", "metrics", "plan", "simulate", "source"]]),
     (
         "app",
         &[
             GROUND,
             &[
-                "config", "dataset", "doctor", "engine", "findings", "ingest", "inspect", "metrics", "report",
+                "config", "dataset", "doctor", "engine", "findings", "ingest", "inspect", "metrics", "plan", "report",
                 "simulate", "source", "stats",
             ],
         ],

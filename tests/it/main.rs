@@ -16,6 +16,7 @@ mod generations;
 mod laws;
 mod leniency_bad_data;
 mod licences;
+mod plans;
 mod planted_leniency;
 mod presets;
 mod privacy;

@@ -140,10 +140,10 @@ pub(super) fn out(chart: &Chart) -> Written<Out<'_>> {
         Chart::Curves(chart) => curves(chart),
         Chart::Stacked(chart) => stacked(chart),
         Chart::Intervals(chart) => intervals(chart),
-        Chart::Heatmap(chart) => heatmap(chart),
-        Chart::Scatter(chart) => scatter(chart),
         Chart::Funnel(chart) => funnel(chart),
         Chart::Multiples(chart) => multiples(chart),
+        Chart::Heatmap(chart) => heatmap(chart),
+        Chart::Scatter(chart) => scatter(chart),
     }
 }
 
