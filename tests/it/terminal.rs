@@ -9,6 +9,7 @@ const SUBCOMMANDS: &[&str] = &[
     "run",
     "ingest",
     "analyze",
+    "whatif",
     "doctor",
     "init",
     "schema",
