@@ -30,8 +30,8 @@ use crate::time::{Instant, Quarter};
 /// What an analysis is asked for, as meant.
 #[derive(Debug)]
 pub(super) struct Asked {
-    period: Option<Quarter>,
-    as_of: Option<Instant>,
+    pub(super) period: Option<Quarter>,
+    pub(super) as_of: Option<Instant>,
 }
 
 impl Asked {
@@ -69,13 +69,24 @@ pub(super) struct Done {
     pub(super) findings: Vec<Finding>,
 }
 
-pub(super) fn analyze(
+/// Results and findings of a generation, before anything is written.
+pub(super) struct Computed<'c> {
+    pub(super) generation: Generation,
+    pub(super) context: Context<'c>,
+    /// The instant up to which the data counts as known; none where it holds no time.
+    pub(super) known: Option<Instant>,
+    /// All result tables, the findings' among them.
+    pub(super) results: Results,
+    /// All findings, most important first.
+    pub(super) findings: Vec<Finding>,
+}
+
+pub(super) fn compute<'c>(
     store: &Store,
-    config: &Config,
+    config: &'c Config,
     asked: &Asked,
-    out: &Output,
     progress: &dyn Progress,
-) -> Result<Done> {
+) -> Result<Computed<'c>> {
     let generation = store.existing()?;
     let known = asked.as_of.or(generation.manifest.latest());
     if let Some(period) = asked.period
@@ -98,6 +109,17 @@ pub(super) fn analyze(
     let found = METRICS.iter().flat_map(|question| (question.judge)(&results, &context)).collect();
     let findings = rank::rank(found);
     results.tables.push(rank::table(&findings));
+    Ok(Computed { generation, context, known, results, findings })
+}
+
+pub(super) fn analyze(
+    store: &Store,
+    config: &Config,
+    asked: &Asked,
+    out: &Output,
+    progress: &dyn Progress,
+) -> Result<Done> {
+    let Computed { generation, context, known, results, findings } = compute(store, config, asked, progress)?;
     let report = report(&generation, &context, known, &results, &findings)?;
     write(out, &generation, &context, known, &results, &report)?;
     Ok(Done { results, findings })

@@ -9,7 +9,7 @@ pub mod number;
 pub mod words;
 
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 
 use model::Report;
 

@@ -54,7 +54,7 @@ fn leniency_on_a_balanced_panel_is_the_direct_calculation_shrunk() {
         let noise = (variance(model, "card") + variance(model, "residual") / 3.0) / 30.0;
         variance(model, "interviewer") / (variance(model, "interviewer") + noise)
     };
-    assert!(shrinkage("within") > 0.9, "{}", shrinkage("within"));
+    assert!(shrinkage("within") > 0.8, "{}", shrinkage("within"));
     let rows = table("interviewer_leniency");
     assert_eq!(rows.len(), 9);
     for row in &rows {
