@@ -56,7 +56,7 @@ fn worth(finding: &Finding) -> f64 {
 /// table are counted, asks nobody to act.
 pub fn rank(mut findings: Vec<Finding>) -> Vec<Finding> {
     for finding in &mut findings {
-        if finding.level == Level::Act && finding.q_value.is_some_and(|q| !(q <= CLEAR)) {
+        if finding.level == Level::Act && finding.q_value.is_some_and(|q| q.is_nan() || q > CLEAR) {
             finding.level = Level::Look;
         }
     }
