@@ -108,8 +108,9 @@ Examples:
     },
     /// Compute and report what a dataset holds.
     #[command(after_help = "\
-Example:
-  looplens analyze --dataset hiring --out out --period 2026Q3 --by department,level --as-of 2026-09-30")]
+Examples:
+  looplens analyze --dataset hiring --out out --period 2026Q3 --by department,level --as-of 2026-09-30
+  looplens analyze --dataset hiring --out out --period 2026Q3 --compare previous --compare last-year")]
     Analyze {
         /// The dataset.
         #[arg(long, value_name = "DIR")]
@@ -271,6 +272,9 @@ Examples:
         /// The import contract of neutral tables instead.
         #[arg(long)]
         import: bool,
+        /// The JSON Schema of report.json instead.
+        #[arg(long, conflicts_with_all = ["import", "format"])]
+        report: bool,
     },
     /// Explain a metric: what it measures, why it matters, how it is computed, when it misleads.
     Explain {
@@ -402,6 +406,10 @@ pub struct Asking {
     /// The instant up to which the data counts as known; the latest in the data where it is not named.
     #[arg(long, value_name = "INSTANT")]
     pub as_of: Option<String>,
+    /// Say what changed since then: previous, last-year, a quarter such as 2026Q2 (these need --period), or the
+    /// report.json of an earlier run. May be repeated.
+    #[arg(long, value_name = "WHAT")]
+    pub compare: Vec<String>,
 }
 
 /// How the dictionary is printed.

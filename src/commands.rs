@@ -24,7 +24,10 @@ pub(crate) enum Said {
 
 /// Runs a command.
 pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Said> {
-    let wanted = |asking: Asking| Wanted { period: asking.period, by: asking.by, as_of: asking.as_of };
+    let wanted = |asking: Asking| {
+        let Asking { period, by, as_of, compare } = asking;
+        Wanted { period, by, as_of, compare }
+    };
     match command {
         Command::Run { export, out, dataset, reading, asking, config } => {
             let reading = meant(&reading, config.as_deref());
@@ -39,7 +42,7 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Said> {
         }
         Command::WhatIf { dataset, drop, merge, period, as_of, config } => {
             let change = app::Change::of(drop, &merge)?;
-            let wanted = Wanted { period, by: None, as_of };
+            let wanted = Wanted { period, by: None, as_of, compare: Vec::new() };
             app::what_if(&dataset, config.as_deref(), &wanted, &change, terminal).map(Said::Answer)
         }
         Command::Check { dataset, policy, format, out, baseline, write_baseline, asking } => {
@@ -67,7 +70,8 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Said> {
             let said = if path.as_os_str() == "-" { Said::Answer } else { Said::Summary };
             app::init(&path, preset.as_deref(), from.as_deref(), force).map(said)
         }
-        Command::Schema { format, import } => Ok(Said::Answer(app::schema(form(format), import))),
+        Command::Schema { report: true, .. } => Ok(Said::Answer(app::REPORT_SCHEMA.to_owned())),
+        Command::Schema { format, import, .. } => Ok(Said::Answer(app::schema(form(format), import))),
         Command::Explain { metric } => app::explain(&metric).map(Said::Answer),
         Command::List { what } => Ok(Said::Answer(app::list(&what))),
         Command::Plans { what } => {

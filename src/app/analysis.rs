@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use arrow::array::{Array, Int64Array, StringArray};
 use serde_json::json;
 
+use super::comparing::{self, Against};
 use super::{quarter, span};
+use crate::comparison;
 use crate::config::Config;
 use crate::dataset::files::{create_folder, write_atomically};
 use crate::dataset::index::Opened;
@@ -22,7 +24,7 @@ use crate::findings::{self, Finding};
 use crate::metrics::METRICS;
 use crate::progress::Progress;
 use crate::report::FORMATS;
-use crate::report::model::{Account, Report};
+use crate::report::model::{Account, Comparison, Report};
 use crate::report::number::{count, plural};
 use crate::source::ledger::gather;
 use crate::time::{Instant, Quarter};
@@ -32,6 +34,7 @@ use crate::time::{Instant, Quarter};
 pub(super) struct Asked {
     pub(super) period: Option<Quarter>,
     pub(super) as_of: Option<Instant>,
+    compare: Vec<Against>,
 }
 
 impl Asked {
@@ -39,10 +42,9 @@ impl Asked {
         if let Some(by) = &wanted.by {
             config.set_by(by.clone());
         }
-        Ok(Self {
-            period: wanted.period.as_deref().map(quarter).transpose()?,
-            as_of: wanted.as_of.as_deref().map(Instant::parse_bound).transpose()?,
-        })
+        let period = wanted.period.as_deref().map(quarter).transpose()?;
+        let as_of = wanted.as_of.as_deref().map(Instant::parse_bound).transpose()?;
+        Ok(Self { period, as_of, compare: comparing::asked(&wanted.compare, period)? })
     }
 }
 
@@ -67,6 +69,8 @@ impl Output {
 pub(super) struct Done {
     pub(super) results: Results,
     pub(super) findings: Vec<Finding>,
+    /// What changed, in sentences.
+    pub(super) changed: Vec<String>,
 }
 
 /// Results and findings of a generation, before anything is written.
@@ -79,6 +83,8 @@ pub(super) struct Computed<'c> {
     pub(super) results: Results,
     /// All findings, most important first.
     pub(super) findings: Vec<Finding>,
+    /// What changed since what it was to be compared with.
+    comparisons: Vec<Comparison>,
 }
 
 pub(super) fn compute<'c>(
@@ -96,20 +102,23 @@ pub(super) fn compute<'c>(
             .at(&store.root)
             .help(format!("the dataset holds loops opened in {}", span(&generation.manifest.partitions()))));
     }
+    comparing::refuse_empty(&asked.compare, &generation, &store.root)?;
     let context = Context { config, as_of: known.unwrap_or(Instant(0)), period: asked.period, earlier: &run::NOTHING };
     let metrics: Vec<_> = METRICS.iter().map(|question| &question.metric).collect();
     let mut cache = Cache::of(&store.root);
     let mut results = run::run(&metrics, &generation, &mut cache, &context, progress)?;
-    cache.prune();
     progress.detail(&format!(
         "{} of partitions computed, {} taken from the cache",
         plural(results.computed as i64, "table", "tables"),
         count(results.cached as i64)
     ));
-    let found = METRICS.iter().flat_map(|question| (question.judge)(&results, &context)).collect();
-    let findings = rank::rank(found);
+    let findings = rank::rank(comparing::findings(&results, &context));
+    let now = (&results, findings.as_slice(), known);
+    let comparisons = comparing::comparisons(&asked.compare, &generation, &mut cache, &context, now, progress)?;
+    cache.prune();
     results.tables.push(rank::table(&findings));
-    Ok(Computed { generation, context, known, results, findings })
+    results.tables.push(comparison::table(&comparisons));
+    Ok(Computed { generation, context, known, results, findings, comparisons })
 }
 
 pub(super) fn analyze(
@@ -119,19 +128,22 @@ pub(super) fn analyze(
     out: &Output,
     progress: &dyn Progress,
 ) -> Result<Done> {
-    let Computed { generation, context, known, results, findings } = compute(store, config, asked, progress)?;
-    let report = report(&generation, &context, known, &results, &findings)?;
+    let Computed { generation, context, known, results, findings, comparisons } =
+        compute(store, config, asked, progress)?;
+    let mut report = report(&generation, &context, known, &results, &findings)?;
+    comparing::tell(&mut report, comparisons);
     write(out, &generation, &context, known, &results, &report)?;
-    Ok(Done { results, findings })
+    let changed = report.comparisons.iter().map(|comparison| comparison.summary.join(" ")).collect();
+    Ok(Done { results, findings, changed })
 }
 
-fn report(
+fn report<'a>(
     generation: &Generation,
     context: &Context<'_>,
     known: Option<Instant>,
-    results: &Results,
+    results: &'a Results,
     findings: &[Finding],
-) -> Result<Report> {
+) -> Result<Report<'a>> {
     let partitions = generation.manifest.partitions();
     let period = context.period.map_or_else(|| span(&partitions), |period| period.to_string());
     let mut report = Report {
@@ -140,15 +152,19 @@ fn report(
         as_of: known,
         summary: Vec::new(),
         figures: Vec::new(),
+        measures: Vec::new(),
+        comparisons: Vec::new(),
         findings: findings.to_vec(),
         sections: Vec::new(),
         account: account(generation)?,
         provenance: provenance(generation, context, known),
+        tables: &results.tables,
     };
     for question in METRICS {
         let part = (question.present)(results, context);
         report.summary.extend(part.summary);
         report.figures.extend(part.figures);
+        report.measures.extend(part.measures);
         report.sections.push(part.section);
     }
     Ok(report)
@@ -160,10 +176,7 @@ fn provenance(generation: &Generation, context: &Context<'_>, known: Option<Inst
         ("looplens".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
         ("as of".to_owned(), known.map_or_else(|| "the data holds no times".to_owned(), Instant::to_rfc3339)),
         ("segments".to_owned(), context.config.report.by.join(", ")),
-        (
-            "calendar".to_owned(),
-            if context.config.calendar.is_business() { "business days" } else { "every day" }.to_owned(),
-        ),
+        ("calendar".to_owned(), comparing::calendar(context).to_owned()),
         ("configuration".to_owned(), short(&context.config.analysis_fingerprint)),
     ];
     for input in &manifest.inputs {
@@ -175,7 +188,7 @@ fn provenance(generation: &Generation, context: &Context<'_>, known: Option<Inst
     out
 }
 
-fn short(hash: &str) -> String {
+pub(super) fn short(hash: &str) -> String {
     hash.get(..16).unwrap_or(hash).to_owned()
 }
 
@@ -261,7 +274,7 @@ fn write(
     context: &Context<'_>,
     known: Option<Instant>,
     results: &Results,
-    report: &Report,
+    report: &Report<'_>,
 ) -> Result<()> {
     let mut written: BTreeMap<String, Written> = BTreeMap::new();
     for table in &results.tables {
@@ -293,6 +306,7 @@ fn write(
         "results_version": RESULTS_VERSION,
         "as_of": known.map(Instant::to_rfc3339),
         "period": context.period.map(|period| period.to_string()),
+        "compared_with": report.comparisons.iter().map(|comparison| &comparison.against).collect::<Vec<_>>(),
         "by": context.config.report.by,
         "configuration": {
             "ingest": context.config.ingest_fingerprint,

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 
+use crate::comparison::COMPARISON;
 use crate::dataset::schema::{ACCOUNT_TABLES, Column, DERIVED_TABLES, ENTITY_TABLES, FORMAT_VERSION, Table};
 use crate::engine::results::RESULTS_VERSION;
 use crate::findings::rank::FINDINGS;
@@ -41,7 +42,7 @@ fn entries() -> Vec<Entry> {
         key: table.key.to_vec(),
         columns: table.columns,
     });
-    let results = METRICS.iter().flat_map(|question| question.metric.tables).copied().chain([&FINDINGS]);
+    let results = METRICS.iter().flat_map(|question| question.metric.tables).copied().chain([&FINDINGS, &COMPARISON]);
     let results = results.map(|table| Entry {
         part: "results",
         name: table.name,

@@ -2,6 +2,7 @@
 
 mod analysis;
 mod check;
+mod comparing;
 mod dictionary;
 mod exports;
 mod plans;
@@ -14,9 +15,7 @@ use crate::check::{RULES, policy};
 use crate::config::{self, Config};
 use crate::dataset::store::Store;
 use crate::doctor;
-use crate::engine::run::Results;
 use crate::error::{Error, Result};
-use crate::findings::Finding;
 use crate::inspect;
 use crate::progress::{Progress, Unit};
 use crate::report::FORMATS;
@@ -27,6 +26,7 @@ use crate::time::Quarter;
 use crate::{metrics, report};
 
 pub use crate::metrics::stage_redundancy::Change;
+pub use crate::report::json::SCHEMA as REPORT_SCHEMA;
 pub use check::{Check, check};
 pub use dictionary::{Form, schema};
 pub use exports::Reading;
@@ -43,6 +43,8 @@ pub struct Wanted {
     pub by: Option<Vec<String>>,
     /// The instant up to which the data counts as known.
     pub as_of: Option<String>,
+    /// What the period is compared with: `previous`, `last-year`, quarters, reports of earlier runs.
+    pub compare: Vec<String>,
 }
 
 /// Reads an export, computes, writes reports: the whole job.
@@ -72,7 +74,7 @@ pub fn run(job: &Run<'_>, progress: &dyn Progress) -> Result<String> {
     let afresh = job.dataset.is_none();
     let mut text = apply(&store, exports, &config, job.reading.keep_text, afresh, progress).map_err(hinted)?;
     let done = analysis::analyze(&store, &config, &asked, &out, progress)?;
-    text.push_str(&analysis_summary(&done.findings, &done.results));
+    text.push_str(&analysis_summary(&done));
     let _ = writeln!(text, "\nReport: {}", job.out.join("report.html").display());
     Ok(text)
 }
@@ -101,7 +103,7 @@ pub fn analyze(
     store.existing()?;
     let output = analysis::Output::prepare(out)?;
     let done = analysis::analyze(&store, &config, &asked, &output, progress)?;
-    let mut text = analysis_summary(&done.findings, &done.results);
+    let mut text = analysis_summary(&done);
     let _ = writeln!(text, "\nReport: {}", out.join("report.html").display());
     Ok(text)
 }
@@ -160,7 +162,8 @@ fn refuse_inside(out: &Path, export: &Path) -> Result<()> {
 }
 
 /// The figures that matter most, in a few lines.
-fn analysis_summary(findings: &[Finding], results: &Results) -> String {
+fn analysis_summary(done: &analysis::Done) -> String {
+    let analysis::Done { findings, results, changed } = done;
     let mut text = String::new();
     let headline = results.table("time_to_decision").and_then(|table| table.rows.first().map(|row| (table, row)));
     if let Some((table, row)) = headline {
@@ -193,6 +196,9 @@ fn analysis_summary(findings: &[Finding], results: &Results) -> String {
                 table.get(row, "reason").as_text().unwrap_or("fewer than half of the loops have closed")
             ),
         };
+    }
+    for sentence in changed {
+        let _ = writeln!(text, "{}", report::number::visible(sentence, 500));
     }
     for (at, finding) in findings.iter().take(3).enumerate() {
         let _ = writeln!(text, "{}. {}", at + 1, report::number::visible(&finding.statement, 500));

@@ -21,7 +21,7 @@ pub mod wording;
 use crate::engine::metric::{Context, Metric};
 use crate::engine::run::Results;
 use crate::findings::Finding;
-use crate::report::model::{Figure, Section};
+use crate::report::model::{Figure, Measure, Section};
 
 /// A metric with what it says: its findings, and its part of the report.
 #[derive(Debug)]
@@ -41,8 +41,23 @@ pub struct Presented {
     pub summary: Vec<String>,
     /// Headline figures.
     pub figures: Vec<Figure>,
+    /// The numbers that can be compared with other periods and runs: those behind the figures, and those that may stand
+    /// behind one elsewhere.
+    pub measures: Vec<Measure>,
     /// The section.
     pub section: Section,
+}
+
+impl Presented {
+    /// Adds a headline figure with the number behind it, so that it can be compared.
+    pub fn headline(&mut self, figure: Figure, measure: Measure) {
+        let measure = Measure { label: figure.label.clone(), is_headline: true, ..measure };
+        match self.measures.iter_mut().find(|other| other.id == measure.id) {
+            Some(same) => *same = measure,
+            None => self.measures.push(measure),
+        }
+        self.figures.push(figure);
+    }
 }
 
 /// Every metric, in the order they are computed and reported.

@@ -7,7 +7,7 @@ use super::waits::STATES;
 use crate::engine::metric::Metric;
 use crate::engine::results::{Cell, ResultTable, Status};
 use crate::engine::run::Results;
-use crate::report::model::{Heading, Section, Table, TableCell};
+use crate::report::model::{Better, Heading, Measure, Section, Table, TableCell, Unit};
 use crate::report::number;
 
 /// How a column is shown.
@@ -133,6 +133,36 @@ pub fn evidence(table: &ResultTable, row: &[Cell], names: &[&str]) -> BTreeMap<S
     names.iter().map(|name| ((*name).to_owned(), table.get(row, name).clone())).collect()
 }
 
+/// The number `name` of a row with what stands beside it, to be compared with other periods and runs. `id` says all that
+/// it depends on, so that numbers of one id mean the same.
+pub fn measure(
+    id: impl Into<String>,
+    table: &ResultTable,
+    row: &[Cell],
+    name: &str,
+    unit: Unit,
+    better: Better,
+) -> Measure {
+    let get = |name: &str| table.get(row, name);
+    let text = |name: &str| get(name).as_text().map(str::to_owned);
+    let id = id.into();
+    Measure {
+        label: id.replace(['-', ':'], " "),
+        id,
+        is_headline: false,
+        unit,
+        better,
+        looks_back: false,
+        value: get(name).number(),
+        low: get(&format!("{name}_low")).number(),
+        high: get(&format!("{name}_high")).number(),
+        n: get("n").number().map(|n| n as i64),
+        method: text("method").unwrap_or_default(),
+        status: status_of(table, row),
+        reason: text("reason"),
+    }
+}
+
 /// A metric's part of the report before anything is said.
 pub fn blank(metric: &Metric) -> Presented {
     let section = Section {
@@ -144,5 +174,5 @@ pub fn blank(metric: &Metric) -> Presented {
         method: metric.doc.to_owned(),
         limits: Vec::new(),
     };
-    Presented { summary: Vec::new(), figures: Vec::new(), section }
+    Presented { summary: Vec::new(), figures: Vec::new(), measures: Vec::new(), section }
 }

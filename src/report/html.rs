@@ -28,13 +28,13 @@ const LONGEST_TEXT: usize = 4_000;
 /// The name decides that the template engine escapes for HTML.
 const TEMPLATE: &str = "report.html";
 
-fn render(report: &Report) -> Result<Vec<u8>> {
+fn render(report: &Report<'_>) -> Result<Vec<u8>> {
     page(report).map(String::into_bytes).map_err(|error| {
         Error::environment(format!("the page could not be made: {error:#}")).help("please report this as a bug")
     })
 }
 
-fn page(report: &Report) -> std::result::Result<String, minijinja::Error> {
+fn page(report: &Report<'_>) -> std::result::Result<String, minijinja::Error> {
     let mut env = Environment::new();
     env.set_undefined_behavior(UndefinedBehavior::Strict);
     env.set_formatter(|out, state, value| match value.as_str().filter(|_| !value.is_safe()) {

@@ -2,6 +2,7 @@
 //! the reason beside it. A key is added, never renamed or re-meant, without a new version.
 
 mod chart;
+mod compared;
 
 use std::collections::BTreeMap;
 
@@ -19,10 +20,13 @@ use crate::findings::Finding;
 pub const FORMAT: Format =
     Format { id: "json", file: "report.json", summary: "the whole report for programs, versioned", render };
 
+/// The JSON Schema of this format.
+pub const SCHEMA: &str = include_str!("json/report.schema.json");
+
 /// The version of this format.
 const VERSION: u32 = 1;
 
-fn render(report: &Report) -> Result<Vec<u8>> {
+fn render(report: &Report<'_>) -> Result<Vec<u8>> {
     let failed =
         |error: serde_json::Error| Error::environment(format!("the report could not be written as JSON: {error}"));
     let document = document(report).map_err(failed)?;
@@ -55,6 +59,8 @@ struct Document<'a> {
     as_of: Option<String>,
     summary: &'a [String],
     figures: Vec<FigureOut<'a>>,
+    measures: Vec<Box<RawValue>>,
+    comparisons: Vec<compared::Out<'a>>,
     findings: Vec<FindingOut<'a>>,
     sections: Vec<SectionOut<'a>>,
     account: AccountOut<'a>,
@@ -167,7 +173,7 @@ impl Serialize for Row<'_> {
 
 type Written<T> = std::result::Result<T, serde_json::Error>;
 
-fn document(report: &Report) -> Written<Document<'_>> {
+fn document<'a>(report: &'a Report<'_>) -> Written<Document<'a>> {
     let figures = report.figures.iter().map(|figure| FigureOut {
         label: &figure.label,
         value: &figure.value,
@@ -182,6 +188,8 @@ fn document(report: &Report) -> Written<Document<'_>> {
         as_of: report.as_of.map(crate::time::Instant::to_rfc3339),
         summary: &report.summary,
         figures: figures.collect(),
+        measures: report.measures.iter().map(compared::measure).collect::<Written<_>>()?,
+        comparisons: report.comparisons.iter().map(compared::comparison).collect::<Written<_>>()?,
         findings: report.findings.iter().map(finding).collect::<Written<_>>()?,
         sections: report.sections.iter().map(section).collect::<Written<_>>()?,
         account: account(&report.account),

@@ -4,7 +4,7 @@
 
 use std::fmt::Write;
 
-use super::model::{Report, Section, Table};
+use super::model::{Comparison, Known, Report, Section, Table};
 use super::{Format, number, words};
 use crate::error::Result;
 use crate::findings::Finding;
@@ -23,13 +23,13 @@ const ROWS: usize = 8;
 /// A long text is cut here: a summary is no place for it.
 const LONGEST_TEXT: usize = 1_000;
 
-fn render(report: &Report) -> Result<Vec<u8>> {
+fn render(report: &Report<'_>) -> Result<Vec<u8>> {
     let mut out = String::new();
     document(report, &mut out);
     Ok(out.into_bytes())
 }
 
-fn document(report: &Report, out: &mut String) {
+fn document(report: &Report<'_>, out: &mut String) {
     let _ = writeln!(out, "# {}\n", inert(&words::heading(report)));
     paragraph(&report.summary, out);
     if !report.figures.is_empty() {
@@ -42,6 +42,9 @@ fn document(report: &Report, out: &mut String) {
         out.push('\n');
     }
     findings(&report.findings, out);
+    for comparison in &report.comparisons {
+        comparison_of(comparison, out);
+    }
     for section in &report.sections {
         section_of(section, out);
     }
@@ -84,6 +87,26 @@ fn findings(findings: &[Finding], out: &mut String) {
             "{} in the full report.\n",
             number::plural(rest.len() as i64, "more finding", "more findings")
         );
+    }
+}
+
+fn comparison_of(comparison: &Comparison, out: &mut String) {
+    let _ = writeln!(out, "## Compared with {}\n", inert(&comparison.against));
+    paragraph(&comparison.summary, out);
+    table_of(&words::changes(comparison), out);
+    for (kind, all) in words::findings_of(comparison) {
+        let _ = writeln!(out, "{kind}:\n");
+        for Known { level, statement, .. } in all.iter().take(ROWS) {
+            let _ = writeln!(out, "- {}: {}", words::level(*level), inert(statement));
+        }
+        let more = all.len().saturating_sub(ROWS);
+        if more > 0 {
+            let _ = writeln!(out, "- {}", number::plural(more as i64, "more finding", "more findings"));
+        }
+        out.push('\n');
+    }
+    for remark in &comparison.remarks {
+        let _ = writeln!(out, "*{}*\n", inert(remark));
     }
 }
 
@@ -174,7 +197,7 @@ mod tests {
     use super::*;
     use crate::report::sample::{self, HOSTILE};
 
-    fn markdown(report: &Report) -> String {
+    fn markdown(report: &Report<'_>) -> String {
         String::from_utf8(render(report).unwrap_or_default()).unwrap_or_default()
     }
 

@@ -7,6 +7,7 @@ pub mod markdown;
 pub mod model;
 pub mod number;
 pub mod words;
+pub mod xlsx;
 
 #[cfg(test)]
 pub(crate) mod sample;
@@ -23,11 +24,11 @@ pub struct Format {
     /// For whom it is.
     pub summary: &'static str,
     /// The renderer: model in, bytes out.
-    pub render: fn(&Report) -> crate::error::Result<Vec<u8>>,
+    pub render: fn(&Report<'_>) -> crate::error::Result<Vec<u8>>,
 }
 
 /// Every report format, in the order they are written.
-pub const FORMATS: &[&Format] = &[&html::FORMAT, &markdown::FORMAT, &json::FORMAT];
+pub const FORMATS: &[&Format] = &[&html::FORMAT, &markdown::FORMAT, &json::FORMAT, &xlsx::FORMAT];
 
 #[cfg(test)]
 mod tests {

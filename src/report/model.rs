@@ -2,12 +2,13 @@
 //!
 //! A renderer is a pure function from this model to bytes. It chooses layout, never numbers.
 
-use crate::findings::Finding;
+use crate::engine::results::{ResultTable, Status};
+use crate::findings::{Finding, Level};
 use crate::time::Instant;
 
 /// A whole report.
 #[derive(Debug, Clone)]
-pub struct Report {
+pub struct Report<'a> {
     /// Heading, such as `Hiring loops, 2025Q4 to 2026Q3`.
     pub title: String,
     /// The period in words.
@@ -18,6 +19,10 @@ pub struct Report {
     pub summary: Vec<String>,
     /// The headline figures.
     pub figures: Vec<Figure>,
+    /// The numbers behind the figures and others like them, which a later report can be compared with.
+    pub measures: Vec<Measure>,
+    /// What changed since another period or run, one for each that was asked for.
+    pub comparisons: Vec<Comparison>,
     /// All findings, most important first.
     pub findings: Vec<Finding>,
     /// One section per question.
@@ -26,6 +31,8 @@ pub struct Report {
     pub account: Account,
     /// Version, inputs, configuration: enough to run it again. Name and value, in order.
     pub provenance: Vec<(String, String)>,
+    /// The result tables, for formats that hold them whole.
+    pub tables: &'a [ResultTable],
 }
 
 /// One headline figure.
@@ -39,6 +46,189 @@ pub struct Figure {
     pub interval: Option<String>,
     /// What it rests on and how it compares, such as `1 204 loops; 2.1 days slower than 2026Q2`.
     pub note: Option<String>,
+}
+
+/// A number that can be held against the same number of another period or run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Measure {
+    /// Its identity across runs, kebab-case, with what it depends on: `decided-within-days:14`.
+    pub id: String,
+    /// What it is. That of the figure, where it stands behind one.
+    pub label: String,
+    /// Whether it stands behind a headline figure.
+    pub is_headline: bool,
+    /// What it is counted in.
+    pub unit: Unit,
+    /// Which way is better.
+    pub better: Better,
+    /// Whether it looks back on a window of quarters, so that it shares loops with the period before.
+    pub looks_back: bool,
+    /// The number.
+    pub value: Option<f64>,
+    /// Lower end of its 95 % interval.
+    pub low: Option<f64>,
+    /// Upper end of its 95 % interval.
+    pub high: Option<f64>,
+    /// How many units it rests on.
+    pub n: Option<i64>,
+    /// How it was made.
+    pub method: String,
+    /// How far it can be trusted.
+    pub status: Status,
+    /// Why not further.
+    pub reason: Option<String>,
+}
+
+/// What a measure is counted in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Days: more is slower.
+    Days,
+    /// A share of a whole, 0 to 1.
+    Share,
+    /// Hours of people.
+    Hours,
+    /// Anything else, such as score points or a coefficient.
+    Number,
+}
+
+impl Unit {
+    /// Every unit.
+    pub const ALL: [Self; 4] = [Self::Days, Self::Share, Self::Hours, Self::Number];
+
+    /// The word in tables and files.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Days => "days",
+            Self::Share => "share",
+            Self::Hours => "hours",
+            Self::Number => "number",
+        }
+    }
+}
+
+/// Which way of a measure is better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Better {
+    /// More is better.
+    Higher,
+    /// Less is better.
+    Lower,
+    /// Neither in itself.
+    Neither,
+}
+
+impl Better {
+    /// The word in files.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Higher => "higher",
+            Self::Lower => "lower",
+            Self::Neither => "neither",
+        }
+    }
+}
+
+/// What changed since another period or run.
+#[derive(Debug, Clone)]
+pub struct Comparison {
+    /// What it is compared with, such as `2026Q2`.
+    pub against: String,
+    /// The changes in one or two sentences.
+    pub summary: Vec<String>,
+    /// One per headline figure.
+    pub changes: Vec<Change>,
+    /// Findings that were not there before.
+    pub new: Vec<Known>,
+    /// Findings that were there already, as they stand now.
+    pub persisting: Vec<Known>,
+    /// Findings that are gone, as they stood then.
+    pub resolved: Vec<Known>,
+    /// How it was compared, and what to mind in reading it.
+    pub remarks: Vec<String>,
+}
+
+/// A finding by its identity.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Known {
+    /// Stable identity across runs.
+    pub id: String,
+    /// How serious.
+    pub level: Level,
+    /// What was found.
+    pub statement: String,
+}
+
+/// How one headline figure changed.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// The measure's identity and label.
+    pub id: String,
+    /// See `id`.
+    pub label: String,
+    /// What it is counted in.
+    pub unit: Unit,
+    /// The number now and then, with their intervals.
+    pub now: Reading,
+    /// See `now`.
+    pub before: Reading,
+    /// Now less then.
+    pub difference: Option<f64>,
+    /// Lower end of its 95 % interval.
+    pub low: Option<f64>,
+    /// Upper end of its 95 % interval.
+    pub high: Option<f64>,
+    /// The q-value of no change, over the figures compared.
+    pub q_value: Option<f64>,
+    /// What to make of it.
+    pub verdict: Verdict,
+    /// The change in words, such as `2.1 days slower than 2026Q2 (95 % interval 0.4 to 3.8)`.
+    pub words: String,
+    /// How far the less sure of the two numbers can be trusted.
+    pub status: Status,
+    /// Why not further.
+    pub reason: Option<String>,
+}
+
+/// A number with its interval.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Reading {
+    /// The number.
+    pub value: Option<f64>,
+    /// Lower end of its 95 % interval.
+    pub low: Option<f64>,
+    /// Upper end of its 95 % interval.
+    pub high: Option<f64>,
+    /// How many units it rests on.
+    pub n: Option<i64>,
+}
+
+/// What to make of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// More than noise, to the good.
+    Better,
+    /// More than noise, to the bad.
+    Worse,
+    /// More than noise, neither good nor bad in itself.
+    Changed,
+    /// No more than noise.
+    Noise,
+    /// The data cannot tell.
+    CannotTell,
+}
+
+impl Verdict {
+    /// The word in tables and files.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Better => "better",
+            Self::Worse => "worse",
+            Self::Changed => "changed",
+            Self::Noise => "noise",
+            Self::CannotTell => "cannot_tell",
+        }
+    }
 }
 
 /// One question with its answer.

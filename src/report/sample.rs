@@ -18,7 +18,7 @@ pub(crate) const HOSTILE: [&str; 5] = [
 ];
 
 /// The whole sample.
-pub(super) fn report() -> Report {
+pub(super) fn report() -> Report<'static> {
     Report {
         title: "Hiring loops, 2025Q4 to 2026Q3".into(),
         period: "2025Q4 to 2026Q3".into(),
@@ -45,6 +45,8 @@ pub(super) fn report() -> Report {
                 note: Some("14 hires have an outcome so far; 60 are needed".into()),
             },
         ],
+        measures: vec![measure()],
+        comparisons: vec![comparison()],
         findings: findings(),
         sections: sections(),
         account: Account {
@@ -66,6 +68,69 @@ pub(super) fn report() -> Report {
             ("configuration".into(), "defaults; plan six-stage".into()),
             ("dataset".into(), "generation 7".into()),
         ],
+        tables: &[],
+    }
+}
+
+fn measure() -> Measure {
+    Measure {
+        id: "median-days-to-decision".into(),
+        label: "Median time to decision".into(),
+        is_headline: true,
+        unit: Unit::Days,
+        better: Better::Lower,
+        looks_back: false,
+        value: Some(19.2),
+        low: Some(17.8),
+        high: Some(20.9),
+        n: Some(1_204),
+        method: "Kaplan-Meier".into(),
+        status: Status::Ok,
+        reason: None,
+    }
+}
+
+/// A change that is more than noise, one that cannot be told, and findings with a hostile subject.
+fn comparison() -> Comparison {
+    let change = Change {
+        id: "median-days-to-decision".into(),
+        label: "Median time to decision".into(),
+        unit: Unit::Days,
+        now: Reading { value: Some(19.2), low: Some(17.8), high: Some(20.9), n: Some(1_204) },
+        before: Reading { value: Some(17.1), low: Some(16.0), high: Some(18.1), n: Some(1_032) },
+        difference: Some(2.1),
+        low: Some(0.4),
+        high: Some(4.1),
+        q_value: Some(0.018),
+        verdict: Verdict::Worse,
+        words: "2.1 days slower than 2025Q3 (95 % interval 0.4 to 4.1)".into(),
+        status: Status::Ok,
+        reason: None,
+    };
+    let unknown = Change {
+        id: "auc".into(),
+        label: "Scores and later performance".into(),
+        unit: Unit::Number,
+        now: Reading::default(),
+        before: Reading::default(),
+        difference: None,
+        low: None,
+        high: None,
+        q_value: None,
+        verdict: Verdict::CannotTell,
+        words: "cannot be compared with 2025Q3: 14 hires have an outcome so far".into(),
+        status: Status::NotEstimable,
+        reason: Some("14 hires have an outcome so far".into()),
+    };
+    let known = |id: &str, level, statement: &str| Known { id: id.into(), level, statement: statement.into() };
+    Comparison {
+        against: "2025Q3".into(),
+        summary: vec!["Against 2025Q3: Median time to decision: 2.1 days slower (95 % interval 0.4 to 4.1).".into()],
+        changes: vec![change, unknown],
+        new: vec![known("slow-segment:x", Level::Look, HOSTILE[0])],
+        persisting: vec![known("long-wait:debrief", Level::Act, "Loops wait 5.8 days for a debrief.")],
+        resolved: vec![known("late-scorecards:Sales", Level::Note, HOSTILE[1])],
+        remarks: vec!["A change is the difference of two estimates taken as independent.".into()],
     }
 }
 

@@ -1,6 +1,6 @@
 //! The words that every format shares, so that a page, a summary and a message say the same thing.
 
-use super::model::{Account, Report};
+use super::model::{Account, Comparison, Heading, Known, Reading, Report, Table, TableCell, Unit, Verdict};
 use super::number;
 use crate::engine::results::{Cell, Status};
 use crate::findings::{Finding, Level};
@@ -71,8 +71,74 @@ pub fn instant(at: Instant) -> String {
     format!("{} UTC", seconds.replacen('T', " ", 1))
 }
 
+/// A number of a unit as it stands in a table.
+pub fn quantity(value: f64, unit: Unit) -> String {
+    match unit {
+        Unit::Days | Unit::Hours => number::days(value),
+        Unit::Share => number::percent(value),
+        Unit::Number => number::figure(value),
+    }
+}
+
+/// A number with its interval as it stands in a table.
+pub fn reading(reading: &Reading, unit: Unit) -> String {
+    let Some(value) = reading.value else { return number::NO_NUMBER.to_owned() };
+    let [low, high] = [reading.low, reading.high].map(|end| end.map(|end| quantity(end, unit)));
+    match number::range(low.as_deref(), high.as_deref(), "") {
+        Some(interval) => format!("{} ({interval})", quantity(value, unit)),
+        None => quantity(value, unit),
+    }
+}
+
+/// What to make of a change.
+pub fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Better => "better",
+        Verdict::Worse => "worse",
+        Verdict::Changed => "changed",
+        Verdict::Noise => "no more than noise",
+        Verdict::CannotTell => "cannot tell",
+    }
+}
+
+/// The changes of a comparison as a table for people.
+pub fn changes(comparison: &Comparison) -> Table {
+    let heading =
+        |text: &str, meaning: &str| Heading { text: text.to_owned(), numeric: false, meaning: meaning.to_owned() };
+    let cell = |text: &str, sort: Option<f64>| TableCell { text: text.to_owned(), sort };
+    let rows = comparison.changes.iter().map(|change| {
+        vec![
+            cell(&change.label, None),
+            // What the verdict says already is not said again.
+            cell(change.words.trim_start_matches("no more than noise: "), change.difference),
+            cell(verdict(change.verdict), None),
+            cell(&reading(&change.now, change.unit), change.now.value),
+            cell(&reading(&change.before, change.unit), change.before.value),
+        ]
+    });
+    Table {
+        caption: format!("Headline figures against {}", comparison.against),
+        columns: vec![
+            heading("Figure", ""),
+            heading("Change", "Now less before, with its 95 % interval."),
+            heading("Verdict", "Better or worse where the change is more than noise."),
+            heading("Now", "The number of this report, with its 95 % interval."),
+            heading("Before", "The same of the other side."),
+        ],
+        rows: rows.collect(),
+        full: "tables/comparison.parquet".to_owned(),
+        left_out: 0,
+    }
+}
+
+/// The findings of a comparison, by what became of them; kinds without any are left out.
+pub fn findings_of(comparison: &Comparison) -> Vec<(&'static str, &[Known])> {
+    let kinds = [("New", &comparison.new), ("Persisting", &comparison.persisting), ("Resolved", &comparison.resolved)];
+    kinds.into_iter().filter(|(_, known)| !known.is_empty()).map(|(kind, known)| (kind, known.as_slice())).collect()
+}
+
 /// The name of a document's first line: title and period, unless the title already says the period.
-pub fn heading(report: &Report) -> String {
+pub fn heading(report: &Report<'_>) -> String {
     if report.title.contains(&report.period) {
         report.title.clone()
     } else {

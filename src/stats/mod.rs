@@ -23,6 +23,8 @@ pub mod correlation;
 pub mod cox;
 /// Interviewers' leniency: candidates crossed with interviewers, by restricted maximum likelihood.
 pub mod crossed;
+/// The difference of two estimates from their intervals alone.
+pub mod difference;
 /// How well a score tells two outcomes apart: areas under the ROC curve.
 pub mod discrimination;
 /// What would change if a round were dropped.

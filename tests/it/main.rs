@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod check;
+mod compare;
 mod crossed_oracle;
 mod dictionary;
 mod direction;
@@ -14,6 +15,7 @@ mod every_source;
 mod exports;
 mod formats;
 mod generations;
+mod json_schema;
 mod laws;
 mod leniency_bad_data;
 mod licences;

@@ -4,6 +4,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use calamine::{Reader as _, Xlsx};
+
 use crate::support::{Scene, Tables, cell, file_rows, files_below, row_with, rows};
 
 /// What must not be seen anywhere: people, addresses, remarks.
@@ -113,7 +115,7 @@ fn greenhouse() -> Tables {
         .with("users.json", text(&vec![person(501, PEOPLE[0]), person(502, PEOPLE[1])]))
 }
 
-/// Every byte of a file, and every value of a Parquet file decompressed.
+/// Every byte of a file, and every value of a Parquet file or a workbook decompressed.
 fn contents(path: &Path) -> String {
     let mut text = String::from_utf8_lossy(&fs::read(path).unwrap()).into_owned();
     if path.extension().is_some_and(|extension| extension == "parquet") {
@@ -121,6 +123,13 @@ fn contents(path: &Path) -> String {
             for (column, value) in row {
                 text.push_str(&format!("\n{column}={value}"));
             }
+        }
+    }
+    if path.extension().is_some_and(|extension| extension == "xlsx") {
+        let mut book: Xlsx<_> = calamine::open_workbook(path).unwrap();
+        for (sheet, range) in book.worksheets() {
+            text.push_str(&sheet);
+            range.used_cells().for_each(|(_, _, cell)| text.push_str(&format!("\n{cell}")));
         }
     }
     text

@@ -178,6 +178,17 @@ fn every_sample_runs_as_it_is_told_to() {
         for format in FORMATS {
             assert!(written[format.file].len() > 1_000, "{}: {}", sample.folder, format.file);
         }
+        let report = json(&out.join("report.json"));
+        let schema = serde_json::from_str(looplens::report::json::SCHEMA).unwrap();
+        let problems = crate::json_schema::problems(&schema, &report);
+        assert!(problems.is_empty(), "{}: {problems:#?}", sample.folder);
+        // A number that is shown first can be compared with that of another period.
+        for figure in report["figures"].as_array().unwrap() {
+            let has_number = figure["value"].as_str().unwrap().contains(|c: char| c.is_ascii_digit());
+            let behind = |one: &&Value| one["is_headline"] == true && one["label"] == figure["label"];
+            let measure = report["measures"].as_array().unwrap().iter().find(behind);
+            assert!(!has_number || measure.is_some_and(|one| one["value"].is_number()), "{}: {figure}", sample.folder);
+        }
         for table in METRICS.iter().flat_map(|question| question.metric.tables) {
             assert!(
                 written.contains_key(&format!("tables/{}.parquet", table.name)),

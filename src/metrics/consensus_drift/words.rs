@@ -11,8 +11,8 @@ use crate::findings::{Finding, Level};
 use crate::metrics::Presented;
 use crate::metrics::rows::{Row, rows};
 use crate::metrics::segments::ALL;
-use crate::metrics::wording::{blank, interval};
-use crate::report::model::Figure;
+use crate::metrics::wording::{self, blank, interval};
+use crate::report::model::{Better, Figure, Measure, Unit};
 use crate::report::number::{self, plural};
 
 /// A larger share of late cards is worth a word.
@@ -335,12 +335,14 @@ pub(super) fn present(results: &Results, context: &Context<'_>) -> Presented {
     if let Some(row) = of_all(results, DRIFT_RATES.name, "measure", "late")
         && let Some(rate) = row.number("rate")
     {
-        out.figures.push(Figure {
+        let figure = Figure {
             label: "Late cards".to_owned(),
             value: number::percent(rate),
             interval: interval(row.number("rate_low"), row.number("rate_high"), number::percent, ""),
             note: Some(plural(row.number("n").unwrap_or(0.0) as i64, "card", "cards")),
-        });
+        };
+        let behind = wording::measure("late-cards", row.table, row.cells, "rate", Unit::Share, Better::Lower);
+        out.headline(figure, Measure { looks_back: true, ..behind });
     }
     out.section.charts = pictures::charts(results);
     out.section.tables = pictures::tables(results);

@@ -13,8 +13,8 @@ use crate::engine::run::Results;
 use crate::findings::{Finding, Level};
 use crate::metrics::Presented;
 use crate::metrics::rows::{Row, rows};
-use crate::metrics::wording::{As, blank, interval, status_of, table};
-use crate::report::model::{Caption, Chart, Figure, IntervalRow, Intervals};
+use crate::metrics::wording::{As, blank, interval, measure, status_of, table};
+use crate::report::model::{Better, Caption, Chart, Figure, IntervalRow, Intervals, Measure, Unit};
 use crate::report::number::{self, plural};
 use crate::stats::crossed::Refused;
 
@@ -390,7 +390,9 @@ fn answer(out: &mut Presented, results: &Results, context: &Context<'_>, tested:
             plural(people, "interviewer", "interviewers"),
             more.map_or(String::new(), |more| format!("; one more would make it {}", number::figure(more)))
         ));
-        out.figures.push(Figure {
+        // How many cards are usual differs between periods, so each number of them can be compared.
+        out.measures.extend(rows(results, RELIABILITY.name).iter().map(dependability));
+        let figure = Figure {
             label: format!("Dependability of {}", plural(people, "card", "cards")),
             value: usual.number("dependability").map(number::figure).unwrap_or_default(),
             interval: interval(
@@ -400,7 +402,8 @@ fn answer(out: &mut Presented, results: &Results, context: &Context<'_>, tested:
                 "",
             ),
             note: more.map(|more| format!("one more would make it {}", number::figure(more))),
-        });
+        };
+        out.headline(figure, dependability(&usual));
     }
     if let Some(widest) = widest(results, context).filter(|_| differ)
         && let (Some(stage), Some(spread)) = (widest.text("stage"), widest.interval("spread", number::figure))
@@ -412,6 +415,16 @@ fn answer(out: &mut Presented, results: &Results, context: &Context<'_>, tested:
     out.section
         .answer
         .extend(all.first().and_then(|row| row.text("method")).map(|method| format!("Method: {method}.")));
+}
+
+fn dependability(row: &Row<'_>) -> Measure {
+    let [cards, dimensions] = ["interviewers", "dimensions"].map(|name| row.number(name).unwrap_or(0.0) as i64);
+    let id = format!("dependability:{cards}:{dimensions}");
+    Measure {
+        label: format!("Dependability of {}", plural(cards, "card", "cards")),
+        looks_back: true,
+        ..measure(id, row.table, row.cells, "dependability", Unit::Number, Better::Higher)
+    }
 }
 
 /// Whether leniency moves between quarters, where that can be told.

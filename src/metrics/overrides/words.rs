@@ -9,8 +9,8 @@ use crate::findings::{Finding, Level};
 use crate::metrics::Presented;
 use crate::metrics::rows::{Row, rows};
 use crate::metrics::segments::ALL;
-use crate::metrics::wording::{As, blank, interval, status_of, table};
-use crate::report::model::{Caption, Chart, Figure, IntervalRow, Intervals, Table};
+use crate::metrics::wording::{As, blank, interval, measure, status_of, table};
+use crate::report::model::{Better, Caption, Chart, Figure, IntervalRow, Intervals, Measure, Table, Unit};
 use crate::report::number::{self, plural};
 
 /// A larger share of overridden records is worth a word.
@@ -165,12 +165,14 @@ pub(super) fn present(results: &Results, _context: &Context<'_>) -> Presented {
              cannot be told: those who were rejected have no outcome.",
             sides.join("; ")
         ));
-        out.figures.push(Figure {
+        let figure = Figure {
             label: "Overridden records".to_owned(),
             value: any.number("rate").map(number::percent).unwrap_or_default(),
             interval: interval(any.number("rate_low"), any.number("rate_high"), number::percent, ""),
             note: Some(plural(any.number("decisions").unwrap_or(0.0) as i64, "decision", "decisions")),
-        });
+        };
+        let behind = measure("overridden-records", any.table, any.cells, "rate", Unit::Share, Better::Neither);
+        out.headline(figure, Measure { looks_back: true, ..behind });
     } else {
         out.section.answer.push(format!("Cannot tell: {}.", any.text("reason").unwrap_or("no data")));
     }

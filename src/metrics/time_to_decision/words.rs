@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use super::super::Presented;
 use super::super::segments::{ALL, QUARTER};
-use super::super::wording::{As, anything_closed, blank, evidence, interval, status_of, table, with_interval};
+use super::super::wording::{As, anything_closed, blank, evidence, interval, measure, status_of, table, with_interval};
 use super::METRIC;
 use super::tables::{TIME_CONTRASTS, TIME_CURVE, TIME_TO_DECISION};
 use crate::engine::metric::Context;
 use crate::engine::results::{Cell, ResultTable, Status};
 use crate::engine::run::Results;
 use crate::findings::{Finding, Level};
-use crate::report::model::{Caption, Chart, Curves, Figure, IntervalRow, Intervals, Series, Step};
+use crate::report::model::{Better, Caption, Chart, Curves, Figure, IntervalRow, Intervals, Series, Step, Unit};
 use crate::report::number::{self, plural};
 
 /// A q-value at or below this counts as a difference.
@@ -326,6 +326,7 @@ fn headline(tables: &Tables<'_>, row: &[Cell], context: &Context<'_>, out: &mut 
         number::count(open),
         if without > 0 { format!(", {} without usable times", number::count(without)) } else { String::new() },
     ));
+    let behind = measure("median-days-to-decision", tables.main, row, "median_days", Unit::Days, Better::Lower);
     match get("median_days") {
         Some(median) => {
             let (low, high) = (get("median_days_low"), get("median_days_high"));
@@ -334,12 +335,13 @@ fn headline(tables: &Tables<'_>, row: &[Cell], context: &Context<'_>, out: &mut 
                 number::days(median),
                 interval(low, high, number::days, "").map(|text| format!(" ({text})")).unwrap_or_default(),
             ));
-            out.figures.push(Figure {
+            let figure = Figure {
                 label: "Median time to decision".to_owned(),
                 value: format!("{} days", number::days(median)),
                 interval: interval(low, high, number::days, " days"),
                 note: Some(format!("{}, open ones counted as open", plural(loops, "loop", "loops"))),
-            });
+            };
+            out.headline(figure, behind);
             if let Some(p90) = get("p90_days") {
                 out.section.answer.push(format!(
                     "Half of the loops are closed after {} days, nine in ten after {} days.",
@@ -355,12 +357,13 @@ fn headline(tables: &Tables<'_>, row: &[Cell], context: &Context<'_>, out: &mut 
         }
         None => {
             let why = reason.clone().unwrap_or_else(|| "too few loops have closed yet".to_owned());
-            out.figures.push(Figure {
+            let figure = Figure {
                 label: "Median time to decision".to_owned(),
                 value: "cannot tell".to_owned(),
                 interval: None,
                 note: Some(why.clone()),
-            });
+            };
+            out.headline(figure, behind);
             out.section.answer.push(format!("Cannot tell how long decisions take: {why}."));
             out.section
                 .limits
@@ -371,12 +374,15 @@ fn headline(tables: &Tables<'_>, row: &[Cell], context: &Context<'_>, out: &mut 
         let name = format!("share_within_{}", at + 1);
         let Some(share) = get(&name) else { continue };
         let (low, high) = (get(&format!("{name}_low")), get(&format!("{name}_high")));
-        out.figures.push(Figure {
-            label: format!("Decided within {} days", number::days_plain(*limit)),
+        let days = number::days_plain(*limit);
+        let figure = Figure {
+            label: format!("Decided within {days} days"),
             value: number::percent(share),
             interval: interval(low, high, number::percent, ""),
             note: Some("withdrawals counted as withdrawals".to_owned()),
-        });
+        };
+        let id = format!("decided-within-days:{days}");
+        out.headline(figure, measure(id, tables.main, row, &name, Unit::Share, Better::Higher));
     }
     for (clock, words) in
         [("first_interview", "the first interview"), ("last_interview", "the end of the last interview")]

@@ -2,13 +2,15 @@
 
 use super::super::Presented;
 use super::super::segments::{ALL, QUARTER};
-use super::super::wording::{As, anything_closed, blank, evidence, interval, state, status_of, table, with_interval};
+use super::super::wording::{
+    As, anything_closed, blank, evidence, interval, measure, state, status_of, table, with_interval,
+};
 use super::{METRIC, STATES, WAITS};
 use crate::engine::metric::Context;
 use crate::engine::results::{Cell, ResultTable, Status};
 use crate::engine::run::Results;
 use crate::findings::{Finding, Level};
-use crate::report::model::{Caption, Chart, Figure, Stacked};
+use crate::report::model::{Better, Caption, Chart, Figure, Measure, Stacked, Unit};
 use crate::report::number;
 use crate::time::Quarter;
 
@@ -188,12 +190,15 @@ pub(super) fn present(results: &Results, context: &Context<'_>) -> Presented {
     let get = |name: &str| waits.get(first, name).number();
     let words = state(waits.get(first, "state").as_text().unwrap_or_default());
     out.summary.push(format!("The largest part of the time, {}, is spent {words}.", number::percent(*share)));
-    out.figures.push(Figure {
+    // Which wait is the largest differs between periods, so each can be compared.
+    out.measures.extend(shares.iter().map(|(row, _)| time_share(waits, row)));
+    let figure = Figure {
         label: format!("Time spent {words}"),
         value: number::percent(*share),
         interval: interval(get("share_of_elapsed_low"), get("share_of_elapsed_high"), number::percent, ""),
         note: get("days_per_loop").map(|days| format!("{} days per loop", number::days(days))),
-    });
+    };
+    out.headline(figure, time_share(waits, first));
     for (row, share) in shares.iter().take(3) {
         let get = |name: &str| waits.get(row, name).number();
         out.section.answer.push(format!(
@@ -234,6 +239,15 @@ pub(super) fn present(results: &Results, context: &Context<'_>) -> Presented {
         ],
     ));
     out
+}
+
+fn time_share(waits: &ResultTable, row: &[Cell]) -> Measure {
+    let word = waits.get(row, "state").as_text().unwrap_or_default();
+    let id = format!("time-share:{word}");
+    Measure {
+        label: format!("Time spent {}", state(word)),
+        ..measure(id, waits, row, "share_of_elapsed", Unit::Share, Better::Lower)
+    }
 }
 
 fn bars(waits: &ResultTable, context: &Context<'_>) -> Chart {

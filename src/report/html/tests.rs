@@ -2,7 +2,7 @@ use super::*;
 use crate::report::model::{Chart, Table, TableCell};
 use crate::report::sample::{self, HOSTILE};
 
-fn html(report: &Report) -> String {
+fn html(report: &Report<'_>) -> String {
     String::from_utf8(render(report).unwrap_or_default()).unwrap_or_default()
 }
 
@@ -53,7 +53,7 @@ fn hostile_names_are_text() {
 fn the_page_is_well_structured() {
     let page = html(&sample::report());
     assert_eq!(page.matches("<h1").count(), 1);
-    assert_eq!(page.matches("<h2").count(), 4 + sample::report().sections.len());
+    assert_eq!(page.matches("<h2").count(), 5 + sample::report().sections.len());
     assert_eq!(page.matches("<caption>").count(), page.matches("<table").count());
     assert!(page.contains("<th scope=\"col\""));
     assert!(
@@ -83,10 +83,13 @@ fn an_empty_report_is_still_a_page() {
         as_of: Some(crate::time::Instant(0)),
         summary: vec![],
         figures: vec![],
+        measures: vec![],
+        comparisons: vec![],
         findings: vec![],
         sections: vec![],
         account: Default::default(),
         provenance: vec![],
+        tables: &[],
     };
     let page = html(&report);
     assert!(page.contains("Nothing was found that asks for a change."));

@@ -6,7 +6,7 @@ use minijinja::value::Value;
 use super::prose;
 use crate::findings::Finding;
 use crate::report::chart::{self, Width, palette};
-use crate::report::model::{Chart, Figure, Report, Section, Table};
+use crate::report::model::{Chart, Comparison, Figure, Known, Report, Section, Table};
 use crate::report::{number, words};
 
 /// Tables with more rows than this are folded.
@@ -29,7 +29,7 @@ fn list(items: impl IntoIterator<Item = Value>) -> Value {
 }
 
 /// What the template sees.
-pub(super) fn page(report: &Report) -> Value {
+pub(super) fn page(report: &Report<'_>) -> Value {
     let top = words::top(&report.findings);
     let (first, rest) = report.findings.split_at(top);
     let unlisted = rest.len().saturating_sub(MOST_FINDINGS);
@@ -48,6 +48,7 @@ pub(super) fn page(report: &Report) -> Value {
         top => list(first.iter().enumerate().map(finding)),
         rest => list(rest.iter().enumerate().map(|(at, f)| (at + top, f)).take(MOST_FINDINGS).map(finding)),
         rest_words => number::plural(rest.len() as i64, "more finding", "more findings"),
+        comparisons => list(report.comparisons.iter().enumerate().map(|(at, one)| comparison(at, one))),
         unlisted => (unlisted > 0).then(|| format!("{} are in the other files.", number::plural(unlisted as i64, "further finding", "further findings"))),
         sections => list(report.sections.iter().map(|one| section(one, most_rows))),
         account => words::account(&report.account),
@@ -92,6 +93,25 @@ fn finding_view(at: usize, finding: &Finding) -> Value {
         savings => words::savings(finding),
         evidence => list(evidence.map(|(name, cell)| pair(&name.replace('_', " "), &words::cell(cell)))),
         table => finding.table,
+    }
+}
+
+fn comparison(at: usize, comparison: &Comparison) -> Value {
+    let groups = words::findings_of(comparison).into_iter();
+    let known = |known: &Known| context! { words => words::level(known.level), statement => &known.statement };
+    let group = |(kind, all): (&'static str, &[Known])| {
+        context! {
+            words => format!("{kind}: {}", number::plural(all.len() as i64, "finding", "findings")),
+            findings => list(all.iter().take(MOST_FINDINGS).map(known)),
+        }
+    };
+    context! {
+        anchor => format!("compared-{}", at + 1),
+        against => &comparison.against,
+        lead => comparison.summary.join(" "),
+        table => table(&words::changes(comparison), usize::MAX),
+        groups => list(groups.map(group)),
+        remarks => list(comparison.remarks.iter().map(Value::from)),
     }
 }
 
@@ -160,7 +180,7 @@ fn table(table: &Table, most_rows: usize) -> Value {
     }
 }
 
-fn reasons(report: &Report) -> Value {
+fn reasons(report: &Report<'_>) -> Value {
     let row = |(reason, count): &(String, i64)| {
         list([
             context! { text => reason, numeric => false, sort => () },

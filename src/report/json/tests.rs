@@ -3,7 +3,7 @@ use crate::report::model::Chart;
 use crate::report::sample::{self, HOSTILE};
 
 /// The sample with little of what comes in rows, so that the snapshot can be read.
-fn small() -> Report {
+fn small() -> Report<'static> {
     let mut report = sample::report();
     for section in &mut report.sections {
         section.tables.truncate(1);
@@ -16,7 +16,7 @@ fn small() -> Report {
     report
 }
 
-fn json(report: &Report) -> String {
+fn json(report: &Report<'_>) -> String {
     String::from_utf8(render(report).unwrap_or_default()).unwrap_or_default()
 }
 
