@@ -5,14 +5,16 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::check;
 use crate::config::presets::PRESETS;
 use crate::config::{Missing, SEGMENTS};
 use crate::metrics::METRICS;
+use crate::plan::BUILTIN;
 use crate::simulate;
 use crate::source::SOURCES;
 
 const EXIT_STATUSES: &str = "\
-Exit statuses: 0 fine; 1 kept for `check`, when it finds what the policy forbids; 2 wrong usage or configuration; \
+Exit statuses: 0 fine; 1 `check` found what the policy forbids; 2 wrong usage or configuration; \
 3 bad input data, nothing was committed; 4 the environment failed (file system, lock, memory).";
 
 const EXAMPLES: &str = "\
@@ -20,6 +22,7 @@ Examples:
   looplens run data-samples/tables --out out            the whole job, then open out/report.html
   looplens ingest export-2026-10 --dataset hiring       add this quarter's export to a dataset
   looplens analyze --dataset hiring --out out --period 2026Q3 --by department,level
+  looplens check --dataset hiring                       a verdict for CI: exit status 1 if the policy forbids what is found
   looplens simulate --loops 500 --seed 1 --format greenhouse-v3 --out demo";
 
 /// Reads what an applicant tracking system exports about past hiring, and answers what its reports do not.
@@ -77,6 +80,9 @@ Examples:
         /// What is computed.
         #[command(flatten)]
         asking: Asking,
+        /// What it is compared with.
+        #[command(flatten)]
+        comparing: Comparing,
         /// The configuration; `looplens.toml` in the working folder where it is not named.
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
@@ -118,9 +124,92 @@ Examples:
         /// What is computed.
         #[command(flatten)]
         asking: Asking,
+        /// What it is compared with.
+        #[command(flatten)]
+        comparing: Comparing,
         /// The configuration; `looplens.toml` in the working folder where it is not named.
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
+    },
+    /// Say what the loop would be without a round, or with two held as one: hours, days, and decisions that change.
+    #[command(
+        name = "whatif",
+        after_help = "\
+Examples:
+  looplens whatif --dataset hiring --drop 'Design review'
+  looplens whatif --dataset hiring --merge 'Technical screen,Design review' --period 2026Q3"
+    )]
+    WhatIf {
+        /// The dataset.
+        #[arg(long, value_name = "DIR")]
+        dataset: PathBuf,
+        /// A stage to do without; may be given more than once.
+        #[arg(long, value_name = "STAGE", required_unless_present = "merge")]
+        drop: Vec<String>,
+        /// Two stages to hold as one, separated by a comma.
+        #[arg(long, value_name = "A,B", value_delimiter = ',')]
+        merge: Vec<String>,
+        /// Look back from this quarter, such as 2026Q3.
+        #[arg(long, value_name = "QUARTER")]
+        period: Option<String>,
+        /// The instant up to which the data counts as known; the latest in the data where it is not named.
+        #[arg(long, value_name = "INSTANT")]
+        as_of: Option<String>,
+        /// The configuration; `looplens.toml` in the working folder where it is not named.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+    /// Hold a dataset against a policy of what must not be: a verdict for CI.
+    #[command(
+        after_help = "\
+Exit status 0: nothing forbidden was found, or the data cannot tell; 1: something was.
+
+Examples:
+  looplens check --dataset hiring                                  the rules with their defaults, for a terminal
+  looplens check --dataset hiring --policy looplens.toml --format github,junit,sarif --out checked
+  looplens check --dataset hiring --write-baseline known.json      accept what there is
+  looplens check --dataset hiring --baseline known.json            report only what is new",
+        after_long_help = "\
+`looplens list rules` names the rules; [check] in the configuration switches them, and gives them other limits. A rule \
+that the data cannot tell is skipped: it neither passes nor fails.
+
+Exit status 0: nothing forbidden was found, or the data cannot tell; 1: something was; 2 to 4 as elsewhere. It is the \
+same for every format.
+
+The JSON is one object: format, version, looplens, verdict (forbidden, passed, cannot_tell), exit_status, sentence, \
+period, as_of, policy, counts, rules. A key is added, never renamed, without a new version.
+
+Examples:
+  looplens check --dataset hiring
+  looplens check --dataset hiring --policy looplens.toml --format github,junit,sarif --out checked
+  looplens check --dataset hiring --write-baseline known.json
+  looplens check --dataset hiring --baseline known.json"
+    )]
+    Check {
+        /// The dataset.
+        #[arg(long, value_name = "DIR")]
+        dataset: PathBuf,
+        /// The configuration with the policy; `looplens.toml` in the working folder where it is not named.
+        #[arg(long, visible_alias = "config", value_name = "FILE")]
+        policy: Option<PathBuf>,
+        /// How the verdict is shown; several formats separated by commas.
+        #[arg(
+            long, value_name = "FORMAT", value_delimiter = ',', default_value = "text",
+            value_parser = PossibleValuesParser::new(check::formats::FORMATS.iter().map(|format| format.id))
+        )]
+        format: Vec<String>,
+        /// Where to: a file for one format, a folder for several. `text` and `github` are printed beside others.
+        #[arg(long, short)]
+        out: Option<PathBuf>,
+        /// Accept what this baseline knows, and report only what is new.
+        #[arg(long, value_name = "FILE")]
+        baseline: Option<PathBuf>,
+        /// Accept everything there is, and write it to this baseline.
+        #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
+        write_baseline: Option<PathBuf>,
+        /// What is computed.
+        #[command(flatten)]
+        asking: Asking,
     },
     /// Say what an export or a dataset holds, and which questions it can answer; nothing is written.
     #[command(
@@ -201,9 +290,20 @@ Examples:
     },
     /// List what there is.
     List {
-        /// Sources, presets, metrics or formats.
-        #[arg(value_parser = PossibleValuesParser::new(["sources", "presets", "metrics", "formats"]))]
+        /// Sources, presets, metrics, formats of reports, or rules of the check.
+        #[arg(value_parser = PossibleValuesParser::new(["sources", "presets", "metrics", "formats", "rules"]))]
         what: String,
+    },
+    /// Loop plans: which ship with the program, what one says, whether a file is one.
+    #[command(after_help = "\
+Examples:
+  looplens plans list
+  looplens plans show six-stage > our-plan.toml         a plan to start from
+  looplens plans check our-plan.toml --dataset hiring   what it leaves open, and which rounds the stages are")]
+    Plans {
+        /// What about them.
+        #[command(subcommand)]
+        what: Plans,
     },
     /// Write a believable hiring history with known truth beside it.
     Simulate {
@@ -245,6 +345,27 @@ Examples:
     },
 }
 
+/// What about loop plans.
+#[derive(Debug, Subcommand)]
+pub enum Plans {
+    /// List the plans that ship with the program.
+    List,
+    /// Print one of them.
+    Show {
+        /// Its name.
+        #[arg(value_parser = PossibleValuesParser::new(BUILTIN.iter().map(|plan| plan.id)))]
+        name: String,
+    },
+    /// Check a plan of your own: all that is wrong with it at once, or what it says and leaves open.
+    Check {
+        /// Its file.
+        file: PathBuf,
+        /// Say which round each stage of this dataset is.
+        #[arg(long, value_name = "DIR")]
+        dataset: Option<PathBuf>,
+    },
+}
+
 fn planted(text: &str) -> Result<(String, f64), String> {
     let (name, value) = text.split_once('=').ok_or("write NAME=NUMBER")?;
     Ok((name.trim().to_owned(), value.trim().parse().map_err(|_| "what stands behind = is not a number")?))
@@ -279,6 +400,15 @@ pub struct Reading {
     pub missing: Option<String>,
 }
 
+/// What a report is compared with.
+#[derive(Debug, Args)]
+pub struct Comparing {
+    /// Say what changed since then: previous, last-year, a quarter such as 2026Q2 (these need --period), or the
+    /// report.json of an earlier run. May be repeated.
+    #[arg(long, value_name = "WHAT")]
+    pub compare: Vec<String>,
+}
+
 /// What is computed.
 #[derive(Debug, Args)]
 pub struct Asking {
@@ -291,10 +421,6 @@ pub struct Asking {
     /// The instant up to which the data counts as known; the latest in the data where it is not named.
     #[arg(long, value_name = "INSTANT")]
     pub as_of: Option<String>,
-    /// Say what changed since then: previous, last-year, a quarter such as 2026Q2 (these need --period), or the
-    /// report.json of an earlier run. May be repeated.
-    #[arg(long, value_name = "WHAT")]
-    pub compare: Vec<String>,
 }
 
 /// How the dictionary is printed.

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use clap::CommandFactory;
 use looplens::app::{self, Form, Run, Wanted};
-use looplens::cli::{Asking, Cli, Command, Reading, SchemaForm};
-use looplens::error::{Error, Result};
+use looplens::cli::{Asking, Cli, Command, Plans, Reading, SchemaForm};
+use looplens::error::{Error, ExitStatus, Result};
 use looplens::simulate;
 
 use crate::terminal::{self, Terminal};
@@ -18,25 +18,46 @@ pub(crate) enum Said {
     Answer(String),
     /// What was asked for, and what is wrong with it.
     Diagnosis(String, Option<Error>),
+    /// A verdict, and the status that it ends with.
+    Verdict(String, ExitStatus),
 }
 
 /// Runs a command.
 pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Said> {
-    let wanted = |asking: Asking| {
-        let Asking { period, by, as_of, compare } = asking;
+    let wanted = |asking: Asking, compare| {
+        let Asking { period, by, as_of } = asking;
         Wanted { period, by, as_of, compare }
     };
     match command {
-        Command::Run { export, out, dataset, reading, asking, config } => {
+        Command::Run { export, out, dataset, reading, asking, comparing, config } => {
             let reading = meant(&reading, config.as_deref());
-            let job = Run { export: &export, out: &out, dataset: dataset.as_deref(), reading, wanted: wanted(asking) };
+            let wanted = wanted(asking, comparing.compare);
+            let job = Run { export: &export, out: &out, dataset: dataset.as_deref(), reading, wanted };
             app::run(&job, terminal).map(Said::Summary)
         }
         Command::Ingest { exports, dataset, reading, config } => {
             app::ingest(&exports, &dataset, &meant(&reading, config.as_deref()), terminal).map(Said::Summary)
         }
-        Command::Analyze { dataset, out, asking, config } => {
-            app::analyze(&dataset, &out, config.as_deref(), &wanted(asking), terminal).map(Said::Summary)
+        Command::Analyze { dataset, out, asking, comparing, config } => {
+            let wanted = wanted(asking, comparing.compare);
+            app::analyze(&dataset, &out, config.as_deref(), &wanted, terminal).map(Said::Summary)
+        }
+        Command::WhatIf { dataset, drop, merge, period, as_of, config } => {
+            let change = app::Change::of(drop, &merge)?;
+            let wanted = Wanted { period, by: None, as_of };
+            app::what_if(&dataset, config.as_deref(), &wanted, &change, terminal).map(Said::Answer)
+        }
+        Command::Check { dataset, policy, format, out, baseline, write_baseline, asking } => {
+            let job = app::Check {
+                dataset: &dataset,
+                policy: policy.as_deref(),
+                formats: &format,
+                out: out.as_deref(),
+                baseline: baseline.as_deref(),
+                write_baseline: write_baseline.as_deref(),
+                wanted: wanted(asking, Vec::new()),
+            };
+            app::check(&job, terminal).map(|(text, status)| Said::Verdict(text, status))
         }
         Command::Doctor { export, dataset, source, preset, json, config } => {
             let of = app::Examine {
@@ -55,6 +76,14 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Said> {
         Command::Schema { format, import, .. } => Ok(Said::Answer(app::schema(form(format), import))),
         Command::Explain { metric } => app::explain(&metric).map(Said::Answer),
         Command::List { what } => Ok(Said::Answer(app::list(&what))),
+        Command::Plans { what } => {
+            let said = match what {
+                Plans::List => app::plans(),
+                Plans::Show { name } => app::show_plan(&name),
+                Plans::Check { file, dataset } => app::check_plan(&file, dataset.as_deref()),
+            };
+            said.map(Said::Answer)
+        }
         Command::Simulate { loops, seed, format, out, until, years, set, snapshots } => {
             let format = simulate::format(&format).ok_or_else(|| Error::usage("there is no such format"))?;
             let options = simulate::Options { loops, seed, format, out, until, years, set };

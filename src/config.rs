@@ -1,11 +1,15 @@
 //! `looplens.toml`: as written, then as meant. All problems are reported at once.
 
 mod ashby;
+pub mod check;
 pub mod drift;
 pub mod feeds;
 mod missing;
 pub mod models;
+pub mod outcomes;
+pub mod plans;
 pub mod presets;
+pub mod redundancy;
 mod sheets;
 mod written;
 
@@ -58,8 +62,16 @@ pub struct Config {
     pub drift: drift::Drift,
     /// What a written observation should be.
     pub hygiene: drift::Hygiene,
+    /// When two rounds count as the same.
+    pub redundancy: redundancy::Redundancy,
+    /// Which loop plan the data is held against.
+    pub plan: plans::Plans,
+    /// How outcomes are read.
+    pub outcomes: outcomes::Outcomes,
     /// What reports show.
     pub report: ReportRules,
+    /// What must not be.
+    pub check: check::Policy,
     /// A fingerprint of everything that changes what ingest writes.
     pub ingest_fingerprint: String,
     /// A fingerprint of everything that changes what analysis computes.
@@ -390,6 +402,9 @@ impl Written {
         problems.extend(self.models.problems());
         problems.extend(self.drift.problems());
         problems.extend(self.hygiene.problems());
+        problems.extend(self.redundancy.problems());
+        let plan = self.plan.mean(name, &mut problems);
+        problems.extend(self.outcomes.problems());
         let calendar = self.calendar.mean().unwrap_or_else(|problem| {
             problems.push(problem);
             Calendar::elapsed()
@@ -423,8 +438,16 @@ impl Written {
             self.hygiene.judgement_words
         ));
         let analysis_fingerprint = print(format!(
-            "{:?} {:?} {:?} {:?} {:?} {:?} {:?}",
-            self.calendar, self.time, self.models, self.drift, self.hygiene, self.report, self.privacy.smallest_group
+            "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {plan:?}",
+            self.calendar,
+            self.time,
+            self.models,
+            self.drift,
+            self.hygiene,
+            self.redundancy,
+            self.outcomes,
+            self.report,
+            self.privacy.smallest_group
         ));
         let columns = tables.map(|(table, written)| (table.to_owned(), written.columns.clone())).into_iter().collect();
         Ok(Config {
@@ -461,12 +484,16 @@ impl Written {
             models: self.models,
             drift: self.drift,
             hygiene: self.hygiene,
+            redundancy: self.redundancy,
+            plan,
+            outcomes: self.outcomes,
             time: TimeRules {
                 limits_days: self.time.limits_days,
                 slow_after_days: self.time.slow_after_days,
                 observed_from,
             },
             report: ReportRules { by: self.report.by },
+            check: self.check,
             ingest_fingerprint,
             analysis_fingerprint,
         })

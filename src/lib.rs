@@ -8,6 +8,7 @@
 //! ```text
 //! export files -> source -> ingest -> dataset (Parquet) -> metric: reduce -> counts -> finish -> results
 //!                                                                  results -> judge -> findings -> report
+//!                                                                  results, findings, policy -> check -> verdict
 //! ```
 //!
 //! | step | in | out | never |
@@ -20,6 +21,7 @@
 //! | `finish` of a metric | that table, plain Rust | estimates, intervals, tests | touches files or frames |
 //! | `judge` of a metric | all results | findings | depends on the output format |
 //! | [`report`] | the report model | bytes | computes statistics |
+//! | [`check`] | results, findings, policy | one verdict, then bytes | lets a format decide |
 //!
 //! [`stats`] is a leaf: slices and integers in, named structs out; no frames, no files, no clock, no printing.
 //! [`app`] alone knows the phases and their order. The library never prints: it tells a [`progress::Progress`].
@@ -38,11 +40,13 @@
 //!   `derive.rs` (that, over a partition), `store.rs` (generations and the atomic switch), `privacy.rs`.
 //! - [`engine`]: `metric.rs` (the contract), `counts.rs` (additive tables), `run.rs` (the only collect),
 //!   `cache.rs`, `results.rs` (result tables and their cells).
+//! - [`plan`]: loop plans as TOML, shipped and the user's own, and which round of a plan a stage of the data is.
 //! - [`metrics`]: a registry with one file per question. A metric file reads in a fixed order: documentation,
 //!   definition, result tables, reduce, finish; its words (findings, section) stand beside it.
 //! - [`plan`]: how a loop is meant to run; the decision rule as data.
 //! - [`findings`], [`report`]: what to read first; one model and pure renderers.
 //! - [`comparison`]: what changed since another period or run, and whether that is more than noise.
+//! - [`check`]: rules of what must not be, the one verdict, and its formats; two registries.
 //! - [`doctor`]: what data can answer, told before anything is computed; a registry of questions and their needs.
 //! - [`simulate`]: synthetic hiring history with known truth, in each native format.
 //!
@@ -63,10 +67,11 @@
 //! ## Growing it
 //!
 //! A new source, metric or report format is one file and one registry line: [`source::SOURCES`],
-//! [`metrics::METRICS`], [`report::FORMATS`]; a question of [`doctor::QUESTIONS`] is an item of that list. Help, `list`, `explain`, the dictionary and the allowed values of
+//! [`metrics::METRICS`], [`report::FORMATS`], [`check::RULES`], [`check::formats::FORMATS`]; a question of [`doctor::QUESTIONS`] is an item of that list. Help, `list`, `explain`, the dictionary and the allowed values of
 //! the command line are read from these registries.
 
 pub mod app;
+pub mod check;
 pub mod cli;
 pub mod comparison;
 pub mod config;

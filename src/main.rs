@@ -17,6 +17,7 @@ fn main() -> ExitCode {
         Ok(Said::Summary(text)) => terminal.summarise(&text),
         Ok(Said::Answer(text)) => terminal.say(&text),
         Ok(Said::Diagnosis(text, error)) => terminal.conclude(&text, error.as_ref()),
+        Ok(Said::Verdict(text, status)) => terminal.rule(&text, status),
         Err(error) => terminal.fail(&error),
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
 use looplens::cli::Colour;
-use looplens::error::{Error, Result};
+use looplens::error::{Error, ExitStatus, Result};
 use looplens::progress::{Progress, Unit};
 
 pub(crate) struct Terminal {
@@ -54,6 +54,14 @@ impl Terminal {
         match (self.say(text), error) {
             (ExitCode::SUCCESS, Some(error)) => self.fail(error),
             (said, _) => said,
+        }
+    }
+
+    /// Prints a verdict and ends with its status.
+    pub(crate) fn rule(&self, text: &str, status: ExitStatus) -> ExitCode {
+        match self.say(text) {
+            ExitCode::SUCCESS => ExitCode::from(status as u8),
+            failed => failed,
         }
     }
 

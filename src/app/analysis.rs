@@ -24,7 +24,7 @@ use crate::findings::{self, Finding};
 use crate::metrics::METRICS;
 use crate::progress::Progress;
 use crate::report::FORMATS;
-use crate::report::model::{Account, Report};
+use crate::report::model::{Account, Comparison, Report};
 use crate::report::number::{count, plural};
 use crate::source::ledger::gather;
 use crate::time::{Instant, Quarter};
@@ -32,8 +32,8 @@ use crate::time::{Instant, Quarter};
 /// What an analysis is asked for, as meant.
 #[derive(Debug)]
 pub(super) struct Asked {
-    period: Option<Quarter>,
-    as_of: Option<Instant>,
+    pub(super) period: Option<Quarter>,
+    pub(super) as_of: Option<Instant>,
     compare: Vec<Against>,
 }
 
@@ -73,13 +73,26 @@ pub(super) struct Done {
     pub(super) changed: Vec<String>,
 }
 
-pub(super) fn analyze(
+/// Results and findings of a generation, before anything is written.
+pub(super) struct Computed<'c> {
+    pub(super) generation: Generation,
+    pub(super) context: Context<'c>,
+    /// The instant up to which the data counts as known; none where it holds no time.
+    pub(super) known: Option<Instant>,
+    /// All result tables, the findings' among them.
+    pub(super) results: Results,
+    /// All findings, most important first.
+    pub(super) findings: Vec<Finding>,
+    /// What changed, for each comparison asked for.
+    pub(super) comparisons: Vec<Comparison>,
+}
+
+pub(super) fn compute<'c>(
     store: &Store,
-    config: &Config,
+    config: &'c Config,
     asked: &Asked,
-    out: &Output,
     progress: &dyn Progress,
-) -> Result<Done> {
+) -> Result<Computed<'c>> {
     let generation = store.existing()?;
     let known = asked.as_of.or(generation.manifest.latest());
     if let Some(period) = asked.period
@@ -105,6 +118,18 @@ pub(super) fn analyze(
     cache.prune();
     results.tables.push(rank::table(&findings));
     results.tables.push(comparison::table(&comparisons));
+    Ok(Computed { generation, context, known, results, findings, comparisons })
+}
+
+pub(super) fn analyze(
+    store: &Store,
+    config: &Config,
+    asked: &Asked,
+    out: &Output,
+    progress: &dyn Progress,
+) -> Result<Done> {
+    let computed = compute(store, config, asked, progress)?;
+    let Computed { generation, context, known, results, findings, comparisons } = computed;
     let mut report = report(&generation, &context, known, &results, &findings)?;
     comparing::tell(&mut report, comparisons);
     write(out, &generation, &context, known, &results, &report)?;

@@ -1,13 +1,17 @@
 //! One function per subcommand: the phases in order. The only module that knows all of them.
 
 mod analysis;
+mod check;
 mod comparing;
 mod dictionary;
 mod exports;
+mod plans;
+mod what_if;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use crate::check::{RULES, policy};
 use crate::config::{self, Config};
 use crate::dataset::store::Store;
 use crate::doctor;
@@ -21,10 +25,14 @@ use crate::source::{self, files::Export};
 use crate::time::Quarter;
 use crate::{metrics, report};
 
+pub use crate::metrics::stage_redundancy::Change;
 pub use crate::report::json::SCHEMA as REPORT_SCHEMA;
+pub use check::{Check, check};
 pub use dictionary::{Form, schema};
 pub use exports::Reading;
 use exports::{apply, open, with_hint};
+pub use plans::{check_plan, plans, show_plan};
+pub use what_if::tell as what_if;
 
 /// What an analysis is asked for.
 #[derive(Debug, Clone, Default)]
@@ -255,6 +263,7 @@ pub fn list(what: &str) -> String {
     match what {
         "sources" => source::SOURCES.iter().for_each(|source| line(source.id, source.summary)),
         "presets" => config::presets::PRESETS.iter().for_each(|preset| line(preset.id, preset.summary)),
+        "rules" => RULES.iter().for_each(|rule| line(rule.id, &policy::summary(rule))),
         "metrics" => metrics::METRICS.iter().for_each(|question| line(question.metric.id, question.metric.question)),
         _ => FORMATS.iter().for_each(|format| line(format.id, &format!("{}: {}", format.file, format.summary))),
     }

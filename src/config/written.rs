@@ -6,7 +6,8 @@ use serde::Deserialize;
 
 use super::ashby::WrittenAshby;
 use super::feeds::{Meaning, Texts, WrittenFeed};
-use super::{ApplicationIds, Missing, drift, models, sheets};
+use super::plans::WrittenPlan;
+use super::{ApplicationIds, Missing, check, drift, models, outcomes, redundancy, sheets};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -23,7 +24,11 @@ pub(super) struct Written {
     pub(super) models: models::Models,
     pub(super) drift: drift::Drift,
     pub(super) hygiene: drift::Hygiene,
+    pub(super) redundancy: redundancy::Redundancy,
+    pub(super) plan: WrittenPlan,
+    pub(super) outcomes: outcomes::Outcomes,
     pub(super) report: WrittenReport,
+    pub(super) check: check::Policy,
 }
 
 #[derive(Debug, Deserialize)]

@@ -47,18 +47,41 @@ pub fn run(
     progress.phase("computing", Some((metrics.len() * partitions.len()) as u64), Unit::Items);
     let mut results = Results::default();
     for metric in metrics {
-        let mut parts = Vec::new();
-        for opened in &partitions {
-            if let Some(part) = partition(metric, generation, *opened, cache, context, &mut results)? {
-                parts.push(part);
-            }
-            progress.advance(1);
-        }
+        let counts = merged(metric, generation, cache, context, &mut results, progress)?;
         let context = Context { earlier: &results, ..*context };
-        let tables = (metric.finish)(&Counts::merge(parts), &context)?;
+        let tables = (metric.finish)(&counts, &context)?;
         results.tables.extend(tables);
     }
     Ok(results)
+}
+
+/// The additive table of one metric over all partitions, for questions that no result table answers.
+pub fn additive(
+    metric: &Metric,
+    generation: &Generation,
+    cache: &mut Cache,
+    context: &Context<'_>,
+    progress: &dyn Progress,
+) -> Result<Counts> {
+    merged(metric, generation, cache, context, &mut Results::default(), progress)
+}
+
+fn merged(
+    metric: &Metric,
+    generation: &Generation,
+    cache: &mut Cache,
+    context: &Context<'_>,
+    results: &mut Results,
+    progress: &dyn Progress,
+) -> Result<Counts> {
+    let mut parts = Vec::new();
+    for opened in generation.manifest.partitions() {
+        if let Some(part) = partition(metric, generation, opened, cache, context, results)? {
+            parts.push(part);
+        }
+        progress.advance(1);
+    }
+    Ok(Counts::merge(parts))
 }
 
 /// One partition's additive table, from the cache where its inputs are unchanged.

@@ -167,7 +167,8 @@ impl Cards {
         let (proxy, cancelled, overall) = (counts.int("proxy"), counts.int("cancelled"), counts.int("overall"));
         let submitted = counts.int("submitted");
         let as_of = context.as_of.0.div_euclid(crate::time::SECOND);
-        let scored = |row: &usize| submitted.at(*row).is_none_or(|at| at <= as_of);
+        // A metric may keep rows of other kinds in the same table; they are no scores.
+        let scored = |row: &usize| overall.at(*row).is_some() && submitted.at(*row).is_none_or(|at| at <= as_of);
         let mut quarters: Vec<Quarter> =
             (0..counts.len()).filter(scored).filter_map(|row| opened.at(row).and_then(Quarter::parse)).collect();
         quarters.sort_unstable();

@@ -6,10 +6,14 @@ pub mod consensus_drift;
 pub mod hygiene;
 pub mod leniency;
 pub mod overrides;
+pub mod process_audit;
 pub mod record;
 pub mod rows;
+pub mod score_outcome;
 pub mod segments;
 pub mod slow_loops;
+pub mod source_quality;
+pub mod stage_redundancy;
 pub mod time_to_decision;
 pub mod waits;
 pub mod wording;
@@ -62,9 +66,13 @@ pub const METRICS: &[&Question] = &[
     &waits::QUESTION,
     &slow_loops::QUESTION,
     &leniency::QUESTION,
+    &stage_redundancy::QUESTION,
     &overrides::QUESTION,
     &consensus_drift::QUESTION,
     &hygiene::QUESTION,
+    &score_outcome::QUESTION,
+    &source_quality::QUESTION,
+    &process_audit::QUESTION,
 ];
 
 /// The metric with a given name.

@@ -8,10 +8,12 @@
 mod axis;
 mod curves;
 mod funnel;
+mod heatmap;
 mod intervals;
 mod multiples;
 mod numbers;
 pub mod palette;
+mod scatter;
 mod stacked;
 mod svg;
 
@@ -79,6 +81,8 @@ pub fn caption(chart: &Chart) -> &Caption {
         Chart::Intervals(intervals) => &intervals.caption,
         Chart::Funnel(funnel) => &funnel.caption,
         Chart::Multiples(multiples) => &multiples.caption,
+        Chart::Heatmap(heatmap) => &heatmap.caption,
+        Chart::Scatter(scatter) => &scatter.caption,
     }
 }
 
@@ -90,6 +94,8 @@ pub fn svg(chart: &Chart, id: &str, width: Width) -> Option<String> {
         Chart::Intervals(intervals) => intervals::draw(intervals, id, width),
         Chart::Funnel(funnel) => funnel::draw(funnel, id, width),
         Chart::Multiples(multiples) => multiples::draw(multiples, id, width),
+        Chart::Heatmap(heatmap) => heatmap::draw(heatmap, id, width),
+        Chart::Scatter(scatter) => scatter::draw(scatter, id, width),
     }
 }
 
@@ -99,7 +105,8 @@ pub fn legend(chart: &Chart) -> Vec<Key> {
         Chart::Curves(curves) => curves::legend(curves),
         Chart::Stacked(stacked) => stacked::legend(stacked),
         Chart::Funnel(funnel) => funnel::legend(funnel),
-        Chart::Intervals(_) | Chart::Multiples(_) => Vec::new(),
+        Chart::Scatter(scatter) => scatter::legend(scatter),
+        Chart::Intervals(_) | Chart::Multiples(_) | Chart::Heatmap(_) => Vec::new(),
     }
 }
 
@@ -111,6 +118,8 @@ pub fn numbers(chart: &Chart) -> Numbers {
         Chart::Intervals(intervals) => numbers::intervals(intervals),
         Chart::Funnel(funnel) => numbers::funnel(funnel),
         Chart::Multiples(multiples) => numbers::multiples(multiples),
+        Chart::Heatmap(heatmap) => heatmap::numbers(heatmap),
+        Chart::Scatter(scatter) => scatter::numbers(scatter),
     }
 }
 
@@ -122,6 +131,8 @@ pub fn left_out(chart: &Chart) -> Option<String> {
         Chart::Intervals(intervals) => ("rows", intervals::MOST, intervals.rows.len()),
         Chart::Funnel(funnel) => ("points", funnel::MOST, funnel.units.len()),
         Chart::Multiples(multiples) => ("figures", multiples::MOST, multiples.panels.len()),
+        Chart::Heatmap(heatmap) => ("names", heatmap::MOST, heatmap.names.len()),
+        Chart::Scatter(scatter) => ("points", scatter::MOST, scatter.points.len()),
     };
     (all > shown).then(|| format!("The picture shows the first {shown} of {all} {kind}; the tables hold all of them."))
 }

@@ -36,7 +36,7 @@ fn render(report: &Report<'_>) -> Result<Vec<u8>> {
 
 /// Hidden characters as JSON escapes: the same text for a program, and harmless in a terminal. They can only
 /// stand inside of strings.
-fn visible(text: &str) -> String {
+pub(crate) fn visible(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if number::is_hidden(c) || ('\u{7f}'..='\u{9f}').contains(&c) {

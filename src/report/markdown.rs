@@ -161,7 +161,7 @@ fn paragraph(sentences: &[String], out: &mut String) {
 /// Text that stays text wherever it stands. Signs of Markdown are escaped, those of HTML are entities, and
 /// after a sign that GitHub acts on later (`@` of a mention, `#` of an issue, `//` and `www.` of an address) comes
 /// a space of no width, because no escape is left by then.
-fn inert(text: &str) -> String {
+pub(crate) fn inert(text: &str) -> String {
     const NOTHING: char = '\u{200b}';
     let text = number::visible(text, LONGEST_TEXT);
     let text = text.trim();

@@ -10,7 +10,7 @@ pub mod words;
 pub mod xlsx;
 
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 
 use model::Report;
 

@@ -88,13 +88,15 @@ pub enum Unit {
     Share,
     /// Hours of people.
     Hours,
+    /// Things that are counted, not estimated: they have no interval.
+    Items,
     /// Anything else, such as score points or a coefficient.
     Number,
 }
 
 impl Unit {
     /// Every unit.
-    pub const ALL: [Self; 4] = [Self::Days, Self::Share, Self::Hours, Self::Number];
+    pub const ALL: [Self; 5] = [Self::Days, Self::Share, Self::Hours, Self::Items, Self::Number];
 
     /// The word in tables and files.
     pub fn word(self) -> &'static str {
@@ -102,6 +104,7 @@ impl Unit {
             Self::Days => "days",
             Self::Share => "share",
             Self::Hours => "hours",
+            Self::Items => "items",
             Self::Number => "number",
         }
     }
@@ -299,6 +302,10 @@ pub enum Chart {
     Funnel(Funnel),
     /// Several figures over the same periods, side by side, each on an axis of its own.
     Multiples(Multiples),
+    /// A triangle of cells, one per pair of names.
+    Heatmap(Heatmap),
+    /// Named points in a plane.
+    Scatter(Scatter),
 }
 
 /// What every picture says in words.
@@ -452,6 +459,62 @@ pub struct Panel {
     /// A horizontal reference line.
     pub reference: Option<f64>,
     /// A word on its trend, such as `no trend told from chance`.
+    pub note: String,
+}
+
+/// A triangle of cells, one per pair.
+#[derive(Debug, Clone)]
+pub struct Heatmap {
+    /// Heading and description.
+    pub caption: Caption,
+    /// What a cell's value is, such as `correlation`.
+    pub value_label: String,
+    /// The names, in order. May hold text from the data.
+    pub names: Vec<String>,
+    /// The cells; each pair at most once, in either order. Values are at most 1.
+    pub cells: Vec<HeatCell>,
+}
+
+/// One pair of [`Heatmap`].
+#[derive(Debug, Clone)]
+pub struct HeatCell {
+    /// Position of the one name.
+    pub row: usize,
+    /// Position of the other.
+    pub column: usize,
+    /// The value; missing where the data cannot tell.
+    pub value: Option<f64>,
+    /// Lower end of its interval.
+    pub low: Option<f64>,
+    /// Upper end.
+    pub high: Option<f64>,
+    /// A short note.
+    pub note: String,
+}
+
+/// Named points in a plane; both axes hold zero.
+#[derive(Debug, Clone)]
+pub struct Scatter {
+    /// Heading and description.
+    pub caption: Caption,
+    /// The x axis in words, with its unit.
+    pub x_label: String,
+    /// The y axis in words, with its unit.
+    pub y_label: String,
+    /// The points.
+    pub points: Vec<ScatterPoint>,
+}
+
+/// One point of [`Scatter`].
+#[derive(Debug, Clone)]
+pub struct ScatterPoint {
+    /// Its name. May hold text from the data.
+    pub name: String,
+    /// Across.
+    pub x: f64,
+    /// Up.
+    pub y: f64,
+    /// A short note.
     pub note: String,
 }
 

@@ -9,7 +9,7 @@ use crate::findings::{Finding, Level};
 use crate::time::Instant;
 
 /// What a candidate could type as a name, and what must stay text in every format.
-pub(super) const HOSTILE: [&str; 5] = [
+pub(crate) const HOSTILE: [&str; 5] = [
     "<script>alert(1)</script>",
     "=cmd('calc')|x",
     "evil\u{202e}gnp.exe",

@@ -7,10 +7,14 @@
 use super::draw::{Draw, micros};
 use super::mess::Mess;
 use super::names::{NOTES, name};
-use super::planted::{DEBRIEF, FACETS, FINAL, Kind, OFFER, ROUNDS, SOURCES};
+use super::planted::{DEBRIEF, FACETS, FINAL, Facet, Kind, OFFER, ROUNDS, SOURCES};
 use super::story::{Candidate, Card, Decision, Interview, LoopStory, Offer, Outcome, Seat, Status, Verdict, Visit};
 use super::world::{DEPARTMENTS, SALES, World};
 use crate::time::{DAY, Instant, MINUTE};
+
+/// Streams of their own, so that planting what they draw changes nothing else.
+const HIDDEN: u64 = 0x51de;
+const EXITS: u64 = 0xe417;
 
 /// Tells the loop at a position, as the export sees it.
 pub(crate) fn story(world: &World, index: u64) -> LoopStory {
@@ -34,6 +38,8 @@ pub(super) struct Teller<'w> {
     pub(super) facets: [f64; FACETS],
     /// What the candidate shows of each dimension, in every round.
     pub(super) profile: [f64; 4],
+    /// What decisions see of the candidate and no score shows; zero unless it is planted.
+    hidden: f64,
 }
 
 impl<'w> Teller<'w> {
@@ -43,7 +49,10 @@ impl<'w> Teller<'w> {
         let applied_at = world.opening(index, draw.unit());
         let job = draw.below(world.jobs.len());
         let candidate = candidate(world, job, &mut draw);
-        let facets = std::array::from_fn(|_| draw.normal(0.0, world.planted.facet_sd));
+        let mut facets: [f64; FACETS] = std::array::from_fn(|_| draw.normal(0.0, world.planted.facet_sd));
+        let share = world.planted.craft_from_depth_share.min(1.0);
+        let own = (1.0 - share * share).sqrt() * facets[Facet::Craft as usize];
+        facets[Facet::Craft as usize] = share * facets[Facet::TechnicalDepth as usize] + own;
         let profile = std::array::from_fn(|_| draw.normal(0.0, world.planted.dimension_sd));
         let story = LoopStory {
             index,
@@ -60,7 +69,12 @@ impl<'w> Teller<'w> {
             duplicated: false,
             prospect: false,
         };
-        Self { world, draw, story, now: applied_at, facets, profile }
+        let hidden = if world.planted.hidden_selection == 0.0 {
+            0.0
+        } else {
+            Draw::stream(world.seed ^ HIDDEN, index + 1).normal(0.0, 1.0)
+        };
+        Self { world, draw, story, now: applied_at, facets, profile, hidden }
     }
 
     /// All rounds up to the decision and what follows it.
@@ -136,7 +150,8 @@ impl<'w> Teller<'w> {
             means.filter_map(Card::mean).fold((0.0, 0.0), |(sum, count), mean| (sum + mean, count + 1.0));
         let bar = ROUNDS[stage].bar;
         let mean = if count > 0.0 { sum / count } else { bar };
-        mean + self.draw.normal(0.0, self.world.planted.decision_sd) > bar
+        let unseen = self.hidden * self.world.planted.hidden_selection;
+        mean + unseen + self.draw.normal(0.0, self.world.planted.decision_sd) > bar
     }
 
     fn visit(&mut self, stage: usize, entered: Instant) {
@@ -263,23 +278,38 @@ impl<'w> Teller<'w> {
             second_version,
         });
         if accepted {
-            let at = Instant(starts_at.0 + self.world.planted.outcome_after_days * DAY);
-            self.story.outcome = Some(self.outcome(at));
+            self.story.outcome = Some(self.outcome(starts_at));
         }
     }
 
-    fn outcome(&mut self, at: Instant) -> Outcome {
+    fn outcome(&mut self, starts_at: Instant) -> Outcome {
+        let at = Instant(starts_at.0 + self.world.planted.outcome_after_days * DAY);
         let ability = self.story.candidate.ability;
         let performance =
             3.2 + self.world.planted.outcome_slope * ability + self.draw.normal(0.0, self.world.planted.outcome_sd);
-        let stays = 1.0 / (1.0 + (-(1.8 + 0.8 * ability)).exp());
-        let ramp_days = (80.0 - 12.0 * ability + self.draw.normal(0.0, 18.0)).clamp(20.0, 175.0);
+        let performance = performance + self.hidden * self.world.planted.hidden_selection;
+        let stays = 1.0 / (1.0 + (-(1.8 + self.world.planted.retention_slope * ability)).exp());
+        let ramp = 80.0 + self.world.planted.ramp_slope * ability + self.draw.normal(0.0, 18.0);
         Outcome {
             at,
             performance: performance.round().clamp(1.0, 5.0) as u8,
             still_employed: self.draw.chance(stays),
-            ramp_days: ramp_days.round() as u32,
+            employment_at: at,
+            leaves_at: self.exit(starts_at),
+            ramp_days: ramp.clamp(20.0, 175.0).round() as u32,
         }
+    }
+
+    /// When a hire leaves, where days of exits are planted; drawn apart, so that everything else stays the same.
+    fn exit(&self, starts_at: Instant) -> Option<Instant> {
+        let planted = &self.world.planted;
+        if planted.half_left_after_days <= 0.0 {
+            return None;
+        }
+        let mut draw = Draw::stream(self.world.seed ^ EXITS, self.story.index + 1);
+        let slower = (planted.retention_slope * self.story.candidate.ability).exp();
+        let days = -(1.0 - draw.unit()).log2() * planted.half_left_after_days * slower;
+        Some(Instant(starts_at.0 + micros(days.min(100_000.0))))
     }
 
     /// The competing risk: whoever waits long enough leaves before the decision.

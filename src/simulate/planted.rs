@@ -144,6 +144,8 @@ pub(crate) struct Planted {
     pub(crate) mismatch_effect: f64,
     pub(crate) mismatch_share: f64,
     pub(crate) facet_sd: f64,
+    /// How much of what a candidate shows in the work sample is their technical depth; 1 makes it the same facet.
+    pub(crate) craft_from_depth_share: f64,
     /// A candidate's own profile over the dimensions, the same in every round.
     pub(crate) dimension_sd: f64,
     pub(crate) leniency_sd: f64,
@@ -176,7 +178,16 @@ pub(crate) struct Planted {
     /// Performance rating points per point of ability.
     pub(crate) outcome_slope: f64,
     pub(crate) outcome_sd: f64,
+    /// What a point of ability adds to the log odds of being employed still; less, to the log hazard of leaving.
+    pub(crate) retention_slope: f64,
+    /// Days until a hire is productive, per point of ability.
+    pub(crate) ramp_slope: f64,
     pub(crate) outcome_after_days: i64,
+    /// What a point of something that no score shows adds to a candidate's chance in every decision, as if it were score
+    /// points, and to the later performance: a selection that cannot be corrected for.
+    pub(crate) hidden_selection: f64,
+    /// How many days after the start half of the hires of average ability have left; 0 leaves the day of the exit unknown.
+    pub(crate) half_left_after_days: f64,
     /// Share of ratings 2 and 3 that a five-level scale shows as `mixed`.
     pub(crate) mixed_share: f64,
     pub(crate) to_return_take_home: Wait,
@@ -200,6 +211,7 @@ pub(crate) const PLANTED: Planted = Planted {
     mismatch_effect: -0.15,
     mismatch_share: 0.15,
     facet_sd: 0.5,
+    craft_from_depth_share: 0.0,
     dimension_sd: 0.2,
     leniency_sd: 0.25,
     halo_sd: 0.4,
@@ -218,7 +230,11 @@ pub(crate) const PLANTED: Planted = Planted {
     offer_declined_share: 0.14,
     outcome_slope: 0.35,
     outcome_sd: 0.6,
+    retention_slope: 0.8,
+    ramp_slope: -12.0,
     outcome_after_days: 182,
+    hidden_selection: 0.0,
+    half_left_after_days: 0.0,
     mixed_share: 0.05,
     to_return_take_home: wait(2.5, 0.5),
     to_return_async: wait(1.2, 0.4),

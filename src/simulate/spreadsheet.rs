@@ -374,16 +374,16 @@ impl Spreadsheet {
     fn outcomes(&mut self, world: &World, story: &LoopStory) -> Result<()> {
         let Some(outcome) = &story.outcome else { return Ok(()) };
         let rated_by = person(world.jobs[story.job].hiring_manager);
-        for (name, value) in [
-            ("performance", u64::from(outcome.performance)),
-            ("still_employed", u64::from(outcome.still_employed)),
-            ("ramp_days", u64::from(outcome.ramp_days)),
+        for (name, value, at) in [
+            ("performance", u64::from(outcome.performance), outcome.at),
+            ("still_employed", u64::from(outcome.still_employed), outcome.employment_at),
+            ("ramp_days", u64::from(outcome.ramp_days), outcome.at),
         ] {
             self.outcomes.row([
                 Cell::Number(application_id(story.index)),
                 Cell::from(name),
                 Cell::Number(value),
-                Cell::Day(outcome.at),
+                Cell::Day(at),
                 Cell::from(&rated_by),
             ])?;
         }

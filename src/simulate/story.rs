@@ -170,6 +170,10 @@ pub(crate) struct Outcome {
     pub(crate) at: Instant,
     pub(crate) performance: u8,
     pub(crate) still_employed: bool,
+    /// When that was seen.
+    pub(crate) employment_at: Instant,
+    /// When the hire leaves, where that is planted.
+    pub(crate) leaves_at: Option<Instant>,
     pub(crate) ramp_days: u32,
 }
 
@@ -243,6 +247,12 @@ impl LoopStory {
             offer.resolved = offer.resolved.filter(|(answered, _)| *answered <= at);
         }
         self.outcome = self.outcome.take().filter(|outcome| outcome.at <= at);
+        if let Some(outcome) = &mut self.outcome
+            && let Some(leaves_at) = outcome.leaves_at
+        {
+            outcome.still_employed = leaves_at > at;
+            outcome.employment_at = leaves_at.min(at);
+        }
     }
 }
 

@@ -311,14 +311,13 @@ impl Tables {
     fn outcomes(&mut self, world: &World, story: &LoopStory, id: &str) -> Result<()> {
         let Some(outcome) = &story.outcome else { return Ok(()) };
         let rated_by = person(world.jobs[story.job].hiring_manager);
-        let at = outcome.at.to_rfc3339();
         let values = [
-            ("performance", outcome.performance.to_string()),
-            ("still_employed", u8::from(outcome.still_employed).to_string()),
-            ("ramp_days", outcome.ramp_days.to_string()),
+            ("performance", outcome.performance.to_string(), outcome.at),
+            ("still_employed", u8::from(outcome.still_employed).to_string(), outcome.employment_at),
+            ("ramp_days", outcome.ramp_days.to_string(), outcome.at),
         ];
-        for (name, value) in values {
-            self.outcomes.row([id, name, &value, &at, &rated_by])?;
+        for (name, value, at) in values {
+            self.outcomes.row([id, name, &value, &at.to_rfc3339(), &rated_by])?;
         }
         Ok(())
     }

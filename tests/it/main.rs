@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed test should say where")]
 
 mod bad_input;
+mod check;
 mod compare;
 mod crossed_oracle;
 mod dictionary;
@@ -18,17 +19,22 @@ mod json_schema;
 mod laws;
 mod leniency_bad_data;
 mod licences;
+mod plans;
 mod planted_leniency;
 mod presets;
 mod privacy;
 mod raters_oracle;
 mod readme;
 mod records;
+mod redundancy;
+mod redundancy_oracle;
 mod samples;
+mod score_outcomes;
 mod skating_oracle;
 mod successive;
 mod support;
 mod survival_oracle;
 mod terminal;
 mod unified_sources;
+mod validity_oracle;
 mod waits_law;

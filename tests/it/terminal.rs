@@ -5,8 +5,21 @@ use std::process::Stdio;
 
 use crate::support::{Ran, Scene, Tables, current, hashes};
 
-const SUBCOMMANDS: &[&str] =
-    &["run", "ingest", "analyze", "doctor", "init", "schema", "explain", "list", "simulate", "completions", "man"];
+const SUBCOMMANDS: &[&str] = &[
+    "run",
+    "ingest",
+    "analyze",
+    "check",
+    "doctor",
+    "init",
+    "schema",
+    "explain",
+    "list",
+    "plans",
+    "simulate",
+    "completions",
+    "man",
+];
 
 #[test]
 fn help_has_examples_and_exit_statuses_and_every_command_has_its_own() {

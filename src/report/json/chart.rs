@@ -5,7 +5,8 @@ use serde_json::value::RawValue;
 
 use super::{Written, finite, line};
 use crate::report::model::{
-    Chart, Curves, Funnel, FunnelLimit, FunnelUnit, IntervalRow, Intervals, Multiples, Panel, Series, Stacked,
+    Chart, Curves, Funnel, FunnelLimit, FunnelUnit, Heatmap, IntervalRow, Intervals, Multiples, Panel, Scatter, Series,
+    Stacked,
 };
 
 /// A chart with its kind.
@@ -36,6 +37,20 @@ pub(super) enum Out<'a> {
         x_label: &'a str,
         reference: Option<Place<'a>>,
         rows: Vec<Box<RawValue>>,
+    },
+    Heatmap {
+        title: &'a str,
+        says: &'a str,
+        value_label: &'a str,
+        names: &'a [String],
+        cells: Vec<Box<RawValue>>,
+    },
+    Scatter {
+        title: &'a str,
+        says: &'a str,
+        x_label: &'a str,
+        y_label: &'a str,
+        points: Vec<Box<RawValue>>,
     },
     Funnel {
         title: &'a str,
@@ -101,6 +116,25 @@ struct Row<'a> {
     reason: Option<&'a str>,
 }
 
+/// A cell of a heatmap, by the positions of its two names.
+#[derive(Serialize)]
+struct Cell<'a> {
+    row: usize,
+    column: usize,
+    value: Option<f64>,
+    low: Option<f64>,
+    high: Option<f64>,
+    note: &'a str,
+}
+
+#[derive(Serialize)]
+struct Point<'a> {
+    name: &'a str,
+    x: Option<f64>,
+    y: Option<f64>,
+    note: &'a str,
+}
+
 pub(super) fn out(chart: &Chart) -> Written<Out<'_>> {
     match chart {
         Chart::Curves(chart) => curves(chart),
@@ -108,6 +142,8 @@ pub(super) fn out(chart: &Chart) -> Written<Out<'_>> {
         Chart::Intervals(chart) => intervals(chart),
         Chart::Funnel(chart) => funnel(chart),
         Chart::Multiples(chart) => multiples(chart),
+        Chart::Heatmap(chart) => heatmap(chart),
+        Chart::Scatter(chart) => scatter(chart),
     }
 }
 
@@ -195,5 +231,38 @@ fn multiples(chart: &Multiples) -> Written<Out<'_>> {
         title: &chart.caption.title,
         says: &chart.caption.says,
         panels: panels.collect::<Written<_>>()?,
+    })
+}
+
+fn heatmap(chart: &Heatmap) -> Written<Out<'_>> {
+    let cell = |cell: &crate::report::model::HeatCell| {
+        line(&Cell {
+            row: cell.row,
+            column: cell.column,
+            value: finite(cell.value),
+            low: finite(cell.low),
+            high: finite(cell.high),
+            note: &cell.note,
+        })
+    };
+    Ok(Out::Heatmap {
+        title: &chart.caption.title,
+        says: &chart.caption.says,
+        value_label: &chart.value_label,
+        names: &chart.names,
+        cells: chart.cells.iter().map(cell).collect::<Written<_>>()?,
+    })
+}
+
+fn scatter(chart: &Scatter) -> Written<Out<'_>> {
+    let point = |point: &crate::report::model::ScatterPoint| {
+        line(&Point { name: &point.name, x: finite(Some(point.x)), y: finite(Some(point.y)), note: &point.note })
+    };
+    Ok(Out::Scatter {
+        title: &chart.caption.title,
+        says: &chart.caption.says,
+        x_label: &chart.x_label,
+        y_label: &chart.y_label,
+        points: chart.points.iter().map(point).collect::<Written<_>>()?,
     })
 }

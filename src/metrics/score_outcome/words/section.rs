@@ -1,0 +1,311 @@
+//! The section of the report: answers first, then pictures, then tables.
+
+use super::super::METRIC;
+use super::super::tables::{
+    CALIBRATION_FIT, OUTCOME_POWER, ROUND_IMPORTANCE, SCORE_CALIBRATION, SCORE_CUTOFFS, SCORE_OUTCOME, STAY_CURVES,
+    WORK_SAMPLE,
+};
+use super::{corrected, could_show, later, overall, strength};
+use crate::engine::metric::Context;
+use crate::engine::results::{Cell, Status};
+use crate::engine::run::Results;
+use crate::metrics::Presented;
+use crate::metrics::rows::{Row, rows};
+use crate::metrics::wording::{As, blank, status_of, table};
+use crate::report::model::{Caption, Chart, Curves, Figure, IntervalRow, Intervals, Series, Step};
+use crate::report::number::{self, plural};
+
+/// Outcomes with a picture of their own.
+const PICTURED: usize = 3;
+
+pub(in super::super) fn present(results: &Results, _context: &Context<'_>) -> Presented {
+    let mut out = blank(&METRIC);
+    let powers = later(results, OUTCOME_POWER.name);
+    let known: Vec<&Row<'_>> =
+        powers.iter().filter(|power| power.number("people").is_some_and(|people| people > 0.0)).collect();
+    if known.is_empty() {
+        out.section.answer = vec!["Cannot tell: no outcome of a hire is on record.".to_owned()];
+        out.section.limits.push(
+            "A performance rating or whether hires are still there, with its date and who judged it, would tell: as the table \
+             outcomes, for some 124 hires."
+                .to_owned(),
+        );
+    }
+    // Outcomes that were to be asked about come first.
+    let named = |power: &&&Row<'_>| *power.table.get(power.cells, "exploratory") != Cell::Flag(true);
+    let first: Vec<&Row<'_>> =
+        known.iter().filter(named).chain(known.iter().filter(|power| !named(power))).copied().collect();
+    for power in &first {
+        out.section.answer.extend(answer(results, power));
+    }
+    if let Some(power) = first.first() {
+        out.figures.extend(figure(results, power));
+        out.summary.extend(summary(results, power));
+    }
+    let outcomes: Vec<&str> = first.iter().filter_map(|power| power.text("outcome")).take(PICTURED).collect();
+    for outcome in &outcomes {
+        out.section.charts.extend(forest(results, outcome));
+        out.section.charts.extend(calibration(results, outcome));
+    }
+    out.section.charts.extend(stays(results));
+    out.section.answer.extend(work_sample(results));
+    out.section.tables.extend(listed(results));
+    limits(&mut out, results, &first);
+    out
+}
+
+/// One outcome's answer in a sentence or two.
+fn answer(results: &Results, power: &Row<'_>) -> Option<String> {
+    let outcome = power.text("outcome")?;
+    let row = overall(results, outcome)?;
+    let found = strength(&row);
+    let kind = if *row.table.get(row.cells, "exploratory") == Cell::Flag(true) { " (exploratory)" } else { "" };
+    let head = format!("{outcome}{kind}: ");
+    let told = match (row.text("verdict"), found) {
+        (Some("linked"), Some(found)) => format!("higher scores go with more of it, {found}.{}", corrected(&row)),
+        (Some("linked_backwards"), Some(found)) => format!("higher scores go with less of it, {found}."),
+        (Some("no_useful_link"), Some(found)) => format!("the overall score says next to nothing about it, {found}."),
+        (Some(_), Some(found)) => {
+            format!("cannot tell. The overall score has {found}. {}", could_show(power).unwrap_or_default())
+        }
+        _ => format!("cannot tell, because {}.", row.text("reason").unwrap_or("the data do not say")),
+    };
+    Some(format!("{head}{}", told.trim_end()))
+}
+
+fn figure(results: &Results, power: &Row<'_>) -> Option<Figure> {
+    let outcome = power.text("outcome")?;
+    let row = overall(results, outcome)?;
+    let (name, what) =
+        if row.number("auc").is_some() { ("auc", "area under the curve") } else { ("pearson", "correlation") };
+    let value = row.number(name);
+    let ends = [row.number(&format!("{name}_low")), row.number(&format!("{name}_high"))];
+    Some(Figure {
+        label: format!("Overall score and {outcome}, {what}"),
+        value: value.map_or_else(|| "cannot tell".to_owned(), number::figure),
+        interval: crate::metrics::wording::interval(ends[0], ends[1], number::figure, ""),
+        note: Some(match row.text("verdict") {
+            Some("linked") => plural(row.number("n")? as i64, "hire", "hires"),
+            _ => format!("{}; too few to tell", plural(row.number("n")? as i64, "hire", "hires")),
+        })
+        .filter(|_| row.text("verdict") != Some("no_useful_link")),
+    })
+}
+
+fn summary(results: &Results, power: &Row<'_>) -> Option<String> {
+    let outcome = power.text("outcome")?;
+    let row = overall(results, outcome)?;
+    match row.text("verdict")? {
+        "linked" => Some(format!("Higher scores go with better {outcome} among hires.")),
+        "linked_backwards" => Some(format!("Higher scores go with worse {outcome} among hires.")),
+        _ => None,
+    }
+}
+
+/// How each stage and dimension goes with an outcome.
+fn forest(results: &Results, outcome: &str) -> Option<Chart> {
+    let all = rows(results, SCORE_OUTCOME.name);
+    let own: Vec<&Row<'_>> = all.iter().filter(|row| row.text("outcome") == Some(outcome)).collect();
+    let by =
+        ["auc", "pearson", "hazard_ratio"].into_iter().find(|name| own.iter().any(|row| row.number(name).is_some()))?;
+    let (x_label, reference, says) = match by {
+        "auc" => (
+            "area under the curve",
+            (0.5, "chance"),
+            "the chance that somebody with it scored higher than somebody without",
+        ),
+        "pearson" => ("correlation", (0.0, "no link"), "the correlation with it"),
+        _ => ("rate of leaving per standard deviation of the score", (1.0, "no link"), "the rate of leaving"),
+    };
+    let row = |row: &&Row<'_>| IntervalRow {
+        name: row.text("predictor").unwrap_or_default().to_owned(),
+        point: row.number(by),
+        low: row.number(&format!("{by}_low")),
+        high: row.number(&format!("{by}_high")),
+        note: format!("n = {}", number::count(row.number("n").unwrap_or(0.0) as i64)),
+    };
+    Some(Chart::Intervals(Intervals {
+        caption: Caption {
+            title: format!("Each score against {outcome}"),
+            says: format!(
+                "For each score {says}, with its 95 % interval, among hires. An interval that holds the line is not told \
+                 from no link."
+            ),
+        },
+        x_label: x_label.to_owned(),
+        rows: own.iter().map(row).collect(),
+        reference: Some((reference.0, reference.1.to_owned())),
+    }))
+}
+
+fn calibration(results: &Results, outcome: &str) -> Option<Chart> {
+    let all = rows(results, SCORE_CALIBRATION.name);
+    let own: Vec<&Row<'_>> =
+        all.iter().filter(|row| row.text("outcome") == Some(outcome) && row.number("observed").is_some()).collect();
+    if own.len() < 2 {
+        return None;
+    }
+    let numeric = own.iter().any(|row| row.text("outcome_kind") == Some("numeric"));
+    let shown = if numeric { number::figure } else { number::percent };
+    let row = |row: &&Row<'_>| {
+        let [from, to] =
+            ["score_from", "score_to"].map(|name| row.number(name).map(number::figure).unwrap_or_default());
+        IntervalRow {
+            name: format!("scores {from} to {to}"),
+            point: row.number("observed"),
+            low: row.number("observed_low"),
+            high: row.number("observed_high"),
+            note: row.number("predicted").map(|value| format!("predicted {}", shown(value))).unwrap_or_default(),
+        }
+    };
+    Some(Chart::Intervals(Intervals {
+        caption: Caption {
+            title: format!("{outcome} by band of the overall score"),
+            says: "What was seen in each band of scores with its 95 % interval, and beside it what the score predicts."
+                .to_owned(),
+        },
+        x_label: if numeric { outcome.to_owned() } else { format!("share with {outcome}") },
+        rows: own.iter().map(row).collect(),
+        reference: None,
+    }))
+}
+
+fn stays(results: &Results) -> Option<Chart> {
+    let all = rows(results, STAY_CURVES.name);
+    let known: Vec<&Row<'_>> = all.iter().filter(|row| row.number("staying").is_some()).collect();
+    let outcome = known.first()?.text("outcome")?;
+    let series = |third: f64, name: &str| Series {
+        name: name.to_owned(),
+        steps: known
+            .iter()
+            .filter(|row| row.text("outcome") == Some(outcome) && row.number("third") == Some(third))
+            .filter_map(|row| {
+                Some(Step {
+                    x: row.number("day")?,
+                    y: row.number("staying")?,
+                    low: row.number("staying_low"),
+                    high: row.number("staying_high"),
+                })
+            })
+            .collect(),
+        until: None,
+    };
+    let x_max = known.iter().filter_map(|row| row.number("day")).fold(1.0, f64::max);
+    Some(Chart::Curves(Curves {
+        caption: Caption {
+            title: "How long hires stay, by third of the overall score".to_owned(),
+            says: "The share of hires still there by days since their start, one curve per third of scores.".to_owned(),
+        },
+        x_label: "days since the start".to_owned(),
+        y_label: "share still there".to_owned(),
+        series: vec![series(1.0, "lowest third"), series(2.0, "middle third"), series(3.0, "highest third")],
+        marks: Vec::new(),
+        x_max,
+    }))
+}
+
+fn work_sample(results: &Results) -> Option<String> {
+    let all = rows(results, WORK_SAMPLE.name);
+    let row = all.iter().find(|row| row.status() != Status::NotEstimable)?;
+    let measure = if row.text("measure") == Some("auc") { "area under the curve" } else { "correlation" };
+    let decided = row.status() == Status::Ok && row.number("q_value").is_some_and(|q| q <= 0.05);
+    Some(format!(
+        "{} against all other rounds, for {}: {measure} {} against {}, a difference of {}; {}.",
+        row.text("stage")?,
+        row.text("outcome")?,
+        number::figure(row.number("work_sample")?),
+        number::figure(row.number("others")?),
+        row.interval("difference", number::figure)?,
+        if decided { "told from chance" } else { "which of the two tells more cannot be told" }
+    ))
+}
+
+fn listed(results: &Results) -> Vec<crate::report::model::Table> {
+    const MOST: usize = 30;
+    let mut out = Vec::new();
+    let mut add = |name: &str, caption: &str, columns: &[(&str, &str, As)]| {
+        let Some(from) = results.table(name) else { return };
+        let estimated = |row: &&Vec<Cell>| status_of(from, row) != Status::NotEstimable;
+        let kept: Vec<&Vec<Cell>> = from.rows.iter().filter(estimated).collect();
+        if !kept.is_empty() {
+            let shown: Vec<&Vec<Cell>> = kept.iter().take(MOST).copied().collect();
+            out.push(table(caption, from, &shown, from.rows.len() - shown.len(), columns));
+        }
+    };
+    add(
+        SCORE_OUTCOME.name,
+        "Scores and outcomes",
+        &[
+            ("outcome", "Outcome", As::Text),
+            ("predictor", "Score", As::Text),
+            ("n", "People", As::Count),
+            ("auc", "Area", As::FigureInterval),
+            ("pearson", "Correlation", As::FigureInterval),
+            ("corrected", "Corrected", As::FigureInterval),
+            ("q_value", "q", As::P),
+            ("verdict", "Verdict", As::Words),
+        ],
+    );
+    add(
+        ROUND_IMPORTANCE.name,
+        "What each round and dimension adds",
+        &[
+            ("outcome", "Outcome", As::Text),
+            ("stage", "Round or dimension", As::Text),
+            ("r_squared", "All together", As::ShareInterval),
+            ("lmg_share", "Its share", As::ShareInterval),
+            ("delta_auc", "Area lost without", As::Figure),
+            ("q_value", "q", As::P),
+        ],
+    );
+    add(
+        CALIBRATION_FIT.name,
+        "Do predictions from the overall score hold?",
+        &[
+            ("outcome", "Outcome", As::Text),
+            ("slope", "Slope", As::FigureInterval),
+            ("intercept", "Intercept", As::FigureInterval),
+            ("brier", "Brier", As::Figure),
+            ("brier_of_share", "Without scores", As::Figure),
+        ],
+    );
+    add(
+        SCORE_CUTOFFS.name,
+        "Just below and just above the rule's cut-offs",
+        &[
+            ("outcome", "Outcome", As::Text),
+            ("score", "Score", As::Words),
+            ("cut", "Cut-off", As::Figure),
+            ("below_value", "Below", As::FigureInterval),
+            ("above_value", "Above", As::FigureInterval),
+            ("difference", "Difference", As::FigureInterval),
+        ],
+    );
+    out
+}
+
+fn limits(out: &mut Presented, results: &Results, powers: &[&Row<'_>]) {
+    let corrections = rows(results, SCORE_OUTCOME.name);
+    if let Some(reason) =
+        corrections.iter().filter_map(|row| row.text("correction")).find(|reason| reason.starts_with("not corrected"))
+    {
+        out.section.limits.push(format!("Only hires have outcomes. Some links are {reason}."));
+    }
+    let sum = |name: &str| powers.iter().filter_map(|power| power.number(name)).fold(0.0, f64::max) as i64;
+    let never = sum("never_scored");
+    if never > 0 {
+        out.section.limits.push(format!(
+            "{} of people without a score on record say nothing here.",
+            plural(never, "outcome", "outcomes")
+        ));
+    }
+    let early = sum("before_decision");
+    if early > 0 {
+        out.section
+            .limits
+            .push(format!("{} dated before the decision and left out.", plural(early, "outcome is", "outcomes are")));
+    }
+    if let Some(method) = powers.first().and_then(|power| power.text("method")) {
+        out.section.answer.push(format!("Method: {method}."));
+    }
+}
