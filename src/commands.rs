@@ -44,7 +44,7 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Said> {
         }
         Command::WhatIf { dataset, drop, merge, period, as_of, config } => {
             let change = app::Change::of(drop, &merge)?;
-            let wanted = Wanted { period, by: None, as_of };
+            let wanted = Wanted { period, by: None, as_of, compare: Vec::new() };
             app::what_if(&dataset, config.as_deref(), &wanted, &change, terminal).map(Said::Answer)
         }
         Command::Check { dataset, policy, format, out, baseline, write_baseline, asking } => {

@@ -45,8 +45,8 @@
 //!   definition, result tables, reduce, finish; its words (findings, section) stand beside it.
 //! - [`plan`]: how a loop is meant to run; the decision rule as data.
 //! - [`findings`], [`report`]: what to read first; one model and pure renderers.
-//! - [`comparison`]: what changed since another period or run, and whether that is more than noise.
 //! - [`check`]: rules of what must not be, the one verdict, and its formats; two registries.
+//! - [`comparison`]: what changed since another period or run, and whether that is more than noise.
 //! - [`doctor`]: what data can answer, told before anything is computed; a registry of questions and their needs.
 //! - [`simulate`]: synthetic hiring history with known truth, in each native format.
 //!

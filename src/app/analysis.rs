@@ -83,8 +83,8 @@ pub(super) struct Computed<'c> {
     pub(super) results: Results,
     /// All findings, most important first.
     pub(super) findings: Vec<Finding>,
-    /// What changed, for each comparison asked for.
-    pub(super) comparisons: Vec<Comparison>,
+    /// What changed since what it was to be compared with.
+    comparisons: Vec<Comparison>,
 }
 
 pub(super) fn compute<'c>(
@@ -128,8 +128,8 @@ pub(super) fn analyze(
     out: &Output,
     progress: &dyn Progress,
 ) -> Result<Done> {
-    let computed = compute(store, config, asked, progress)?;
-    let Computed { generation, context, known, results, findings, comparisons } = computed;
+    let Computed { generation, context, known, results, findings, comparisons } =
+        compute(store, config, asked, progress)?;
     let mut report = report(&generation, &context, known, &results, &findings)?;
     comparing::tell(&mut report, comparisons);
     write(out, &generation, &context, known, &results, &report)?;

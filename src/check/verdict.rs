@@ -2,7 +2,7 @@
 
 use super::policy::Held;
 use crate::error::ExitStatus;
-use crate::report::number::plural;
+use crate::report::number::{self, plural};
 use crate::time::Instant;
 
 /// What the check comes to.
@@ -135,13 +135,12 @@ impl Checked {
 
     /// The verdict in one sentence or two: what it rests on.
     pub fn sentence(&self) -> String {
-        let of = |state| plural(self.count(state) as i64, "rule", "rules");
+        let all = plural(self.rules.len() as i64, "rule", "rules");
+        let of = |state| number::count(self.count(state) as i64);
         let mut text = match self.verdict {
-            Verdict::CannotTell => format!("The data cannot tell about any of {}; that is no pass.", {
-                plural(self.rules.len() as i64, "rule", "rules")
-            }),
+            Verdict::CannotTell => format!("The data cannot tell about any of {all}; that is no pass."),
             _ => format!(
-                "What the policy forbids was found by {}; {} passed, {} skipped because the data cannot tell.",
+                "{all}: {} found what the policy forbids, {} passed, {} skipped because the data cannot tell.",
                 of(State::Forbidden),
                 of(State::Passed),
                 of(State::Skipped),

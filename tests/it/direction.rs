@@ -27,11 +27,11 @@ const MAY_USE: &[(&str, &[&[&str]])] = &[
     ("findings", &[GROUND, &["engine::results", "dataset::schema"]]),
     ("report", &[GROUND, &["dataset::schema", "engine::results", "findings"]]),
     ("metrics", &[GROUND, &["config", "dataset::schema", "engine", "findings", "plan", "report::model", "stats"]]),
+    ("check", &[GROUND, &["config", "dataset::files", "engine", "findings", "metrics", "report"]]),
     (
         "comparison",
         &[GROUND, &["dataset::schema", "engine::results", "findings", "report::model", "report::words", "stats"]],
     ),
-    ("check", &[GROUND, &["config", "dataset::files", "engine", "findings", "metrics", "report"]]),
     ("simulate", &[&["error", "time", "report::number"]]),
     ("cli", &[&["check", "config", "metrics", "plan", "simulate", "source"]]),
     (

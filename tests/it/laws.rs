@@ -196,8 +196,9 @@ fn twice_the_data_doubles_counts_and_keeps_rates() {
         }
         table.rows.extend(second);
     }
-    let once = Dataset::of(&tables, &config).results(&context);
-    let twice = Dataset::of(&twice, &config).results(&context);
+    let dataset = Dataset::of(&tables, &config);
+    let once = dataset.results(&context);
+    let twice = Dataset::with_key_of(&twice, &config, Some(&dataset)).results(&context);
     let mut compared = 0;
     for (once, twice) in once.tables.iter().zip(&twice.tables).filter(|(once, _)| !is_modelled(once)) {
         if once.position("application_id").is_some() {

@@ -3,6 +3,10 @@
 use super::super::{Case, Facts, Limit, Rule, Side, Unit};
 use super::{case, is, plain, segments};
 use crate::config::check::Decide;
+use crate::metrics::consensus_drift::tables::DRIFT_RATES;
+use crate::metrics::hygiene::tables::HYGIENE;
+use crate::metrics::overrides::tables::OVERRIDES;
+use crate::metrics::process_audit::tables::PROCESS_AUDIT;
 use crate::report::number;
 
 /// Decisions against the record.
@@ -12,7 +16,7 @@ pub(in crate::check) const OVERRIDE_RATE: Rule = Rule {
     forbids: "A larger share of decisions than the limit goes against what the decision rule says of the scores.",
     advice: "Write down why, each time; if the reasons repeat, the rule or the rubric is missing something.",
     limit: Some(Limit { default: 0.15, unit: Unit::Share, side: Side::Above, decide: Some(Decide::Sure) }),
-    table: "overrides",
+    table: OVERRIDES.name,
     figure: "rate",
     segments: true,
     read: |facts| plain(facts, |row| is(row, "basis", "rule") && is(row, "direction", "any")),
@@ -26,7 +30,7 @@ pub(in crate::check) const LOW_SCORES_OVERRULED: Rule = Rule {
               dimension.",
     advice: "Two independent low scores are evidence that an argument cannot undo: reject, or collect new evidence.",
     limit: Some(Limit { default: 0.0, unit: Unit::Decisions, side: Side::Above, decide: None }),
-    table: "overrides",
+    table: OVERRIDES.name,
     figure: "overridden",
     segments: false,
     read: |facts| plain(facts, |row| is(row, "basis", "rule") && is(row, "direction", "low_scores")),
@@ -39,7 +43,7 @@ pub(in crate::check) const CARDS_AFTER_DEBRIEF: Rule = Rule {
     forbids: "A larger share of cards than the limit is written after the debrief began.",
     advice: "Open the debrief only when all scorecards are in; what is written later is no independent evidence.",
     limit: Some(Limit { default: 0.1, unit: Unit::Share, side: Side::Above, decide: Some(Decide::Sure) }),
-    table: "drift_rates",
+    table: DRIFT_RATES.name,
     figure: "rate",
     segments: false,
     read: |facts| plain(facts, |row| is(row, "measure", "after_debrief")),
@@ -52,7 +56,7 @@ pub(in crate::check) const AUDIT_ITEMS: Rule = Rule {
     forbids: "An item of the process audit is not met; `except` names those that may be.",
     advice: "The section on the audit says what to do about each item.",
     limit: None,
-    table: "process_audit",
+    table: PROCESS_AUDIT.name,
     figure: "state",
     segments: false,
     read: audit,
@@ -107,7 +111,7 @@ const fn hygiene(
     read: fn(&Facts<'_>) -> Vec<Case>,
 ) -> Rule {
     let limit = Some(Limit { default, unit: Unit::Share, side: Side::Above, decide: Some(Decide::Sure) });
-    Rule { id, title, forbids, advice, limit, table: "hygiene", figure: "rate", segments: true, read }
+    Rule { id, title, forbids, advice, limit, table: HYGIENE.name, figure: "rate", segments: true, read }
 }
 
 fn checked(facts: &Facts<'_>, check: &str) -> Vec<Case> {
@@ -135,5 +139,5 @@ fn audit(facts: &Facts<'_>) -> Vec<Case> {
         one.reason = reason.or(one.reason);
         Case { verdict, says, ..one }
     };
-    segments(facts, "process_audit", |_| true).into_iter().map(of).collect()
+    segments(facts, PROCESS_AUDIT.name, |_| true).into_iter().map(of).collect()
 }

@@ -6,6 +6,7 @@ use super::{case, empty, flag, plain, segments};
 use crate::config::check::Decide;
 use crate::engine::results::Status;
 use crate::metrics::leniency::tables::{LENIENCY_CONSEQUENCES, RELIABILITY};
+use crate::metrics::stage_redundancy::tables::STAGE_PAIRS;
 use crate::report::number;
 
 /// Decisions that rest on too little.
@@ -41,7 +42,7 @@ pub(in crate::check) const REDUNDANT_STAGES: Rule = Rule {
     forbids: "Two rounds measure the same thing, as stage redundancy finds with its own margin and tests.",
     advice: "Drop one of the two for a quarter and see what changes, or give it a question of its own.",
     limit: None,
-    table: "stage_pairs",
+    table: STAGE_PAIRS.name,
     figure: "verdict",
     segments: true,
     read: redundant,
@@ -49,7 +50,7 @@ pub(in crate::check) const REDUNDANT_STAGES: Rule = Rule {
 
 fn redundant(facts: &Facts<'_>) -> Vec<Case> {
     let mut cases = Vec::new();
-    for (row, place) in segments(facts, "stage_pairs", |_| true) {
+    for (row, place) in segments(facts, STAGE_PAIRS.name, |_| true) {
         let (Some(a), Some(b)) = (row.text("stage_a"), row.text("stage_b")) else { continue };
         let mut place = place;
         let before = if place.subject.is_empty() { String::new() } else { format!("{}: ", place.subject) };
@@ -72,7 +73,7 @@ fn redundant(facts: &Facts<'_>) -> Vec<Case> {
         one.reason = one.reason.or(reason);
         cases.push(Case { subject, key, says, verdict, ..one });
     }
-    if cases.is_empty() && facts.results.table("stage_pairs").is_some() {
+    if cases.is_empty() && facts.results.table(STAGE_PAIRS.name).is_some() {
         let reason = Some("no two rounds have scores of the same candidates".to_owned());
         cases.push(Case { status: Status::NotEstimable, reason, ..empty(super::Place::all()) });
     }

@@ -5,11 +5,14 @@ use crate::check::baseline::Baseline;
 use crate::check::judge::{Evidence, everything, judge};
 use crate::check::testing::{Values, all, checked, figure, finding, median, one, policy, results, table, text, within};
 use crate::check::verdict::{State, Verdict};
-use crate::dataset::schema::columns;
-use crate::engine::results::{Cell, ResultTable, Status, TableSpec};
+use crate::engine::results::{Cell, ResultTable, Status};
 use crate::findings::Level;
+use crate::metrics::hygiene::tables::HYGIENE;
 use crate::metrics::leniency::tables::{LENIENCY_CONSEQUENCES, RELIABILITY};
+use crate::metrics::overrides::tables::OVERRIDES;
+use crate::metrics::process_audit::tables::PROCESS_AUDIT;
 use crate::metrics::slow_loops::SLOW_LOOPS;
+use crate::metrics::stage_redundancy::tables::STAGE_PAIRS;
 use crate::metrics::time_to_decision::tables::{TIME_CURVE, TIME_TO_DECISION};
 use crate::metrics::waits::WAITS;
 
@@ -100,17 +103,6 @@ fn leniency_is_judged_over_all_stages() {
     assert_eq!((ruled.state, ruled.told), (State::Passed, 1));
 }
 
-/// The least that the tables of other metrics have.
-const STAGE_PAIRS: TableSpec = TableSpec {
-    name: "stage_pairs",
-    about: "Pairs.",
-    columns: columns![
-        "segment_kind" Text false "", "segment" Text false "", "stage_a" Text false "", "stage_b" Text false "",
-        "disattenuated" Float true "", "disattenuated_low" Float true "", "disattenuated_high" Float true "",
-        "verdict" Text true "", "n" Int true "", "status" Text false "", "reason" Text true "",
-    ],
-};
-
 #[test]
 fn rounds_are_redundant_where_the_metric_says_so() {
     let pair = |a: &str, b: &str, verdict: Option<&str>| {
@@ -161,16 +153,6 @@ fn findings_are_new_only_against_a_baseline() {
     assert_eq!((accepted.verdict, accepted.accepted()), (Verdict::Passed, 2));
 }
 
-const OVERRIDES: TableSpec = TableSpec {
-    name: "overrides",
-    about: "Overrides.",
-    columns: columns![
-        "segment_kind" Text false "", "segment" Text false "", "basis" Text false "", "direction" Text false "",
-        "overridden" Int true "", "rate" Float true "", "rate_low" Float true "", "rate_high" Float true "",
-        "n" Int true "", "status" Text false "", "reason" Text true "",
-    ],
-};
-
 #[test]
 fn decisions_against_the_record_are_judged_by_the_rule_of_decision() {
     let row = |basis: &str, direction: &str, overridden: i64, rate: f64| {
@@ -186,17 +168,6 @@ fn decisions_against_the_record_are_judged_by_the_rule_of_decision() {
     assert!(low.summary.contains("1 decision") && low.summary.contains("at most 0 decisions"), "{}", low.summary);
     assert_eq!(one("low-scores-overruled = 1", table(&OVERRIDES, rows)).state, State::Passed);
 }
-
-const PROCESS_AUDIT: TableSpec = TableSpec {
-    name: "process_audit",
-    about: "Audit.",
-    columns: columns![
-        "segment_kind" Text false "", "segment" Text false "", "item" Text false "", "subject" Text false "",
-        "title" Text false "", "plan_from" Text true "", "state" Text false "", "share" Float true "",
-        "share_low" Float true "", "share_high" Float true "", "evidence" Text true "", "needs" Text true "",
-        "n" Int true "", "status" Text false "", "reason" Text true "",
-    ],
-};
 
 #[test]
 fn items_of_a_declared_plan_that_are_not_met_are_forbidden_one_by_one() {
@@ -229,15 +200,6 @@ fn items_of_a_declared_plan_that_are_not_met_are_forbidden_one_by_one() {
     assert_eq!(assumed.state, State::Skipped, "nobody promised what an assumed plan asks for");
     assert!(assumed.summary.contains("the plan is assumed"), "{}", assumed.summary);
 }
-
-const HYGIENE: TableSpec = TableSpec {
-    name: "hygiene",
-    about: "Hygiene.",
-    columns: columns![
-        "segment_kind" Text false "", "segment" Text false "", "check" Text false "", "rate" Float true "",
-        "rate_low" Float true "", "rate_high" Float true "", "n" Int true "", "status" Text false "", "reason" Text true "",
-    ],
-};
 
 #[test]
 fn each_rule_of_hygiene_reads_its_own_check_and_can_look_at_stages() {

@@ -107,7 +107,7 @@ fn still_open(facts: &Facts<'_>, at: usize) -> Vec<Case> {
         let until = |other: &&crate::metrics::rows::Row<'_>| other.number("day").is_some_and(|day| day <= days);
         // The last day up to the limit that the curve has. It ends where fewer people are left than may be shown; the
         // share can only fall from there, so what is within the limit there is so later on.
-        let last = curve.iter().filter(same).filter(until).last();
+        let last = curve.iter().rfind(|other| same(other) && until(other));
         let mut place = place;
         let after = format!("after {} days", number::days_plain(days.floor()));
         place.subject = if place.subject.is_empty() { after } else { format!("{}, {after}", place.subject) };
