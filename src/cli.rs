@@ -80,6 +80,9 @@ Examples:
         /// What is computed.
         #[command(flatten)]
         asking: Asking,
+        /// What it is compared with.
+        #[command(flatten)]
+        comparing: Comparing,
         /// The configuration; `looplens.toml` in the working folder where it is not named.
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
@@ -121,6 +124,9 @@ Examples:
         /// What is computed.
         #[command(flatten)]
         asking: Asking,
+        /// What it is compared with.
+        #[command(flatten)]
+        comparing: Comparing,
         /// The configuration; `looplens.toml` in the working folder where it is not named.
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
@@ -394,6 +400,15 @@ pub struct Reading {
     pub missing: Option<String>,
 }
 
+/// What a report is compared with.
+#[derive(Debug, Args)]
+pub struct Comparing {
+    /// Say what changed since then: previous, last-year, a quarter such as 2026Q2 (these need --period), or the
+    /// report.json of an earlier run. May be repeated.
+    #[arg(long, value_name = "WHAT")]
+    pub compare: Vec<String>,
+}
+
 /// What is computed.
 #[derive(Debug, Args)]
 pub struct Asking {
@@ -406,10 +421,6 @@ pub struct Asking {
     /// The instant up to which the data counts as known; the latest in the data where it is not named.
     #[arg(long, value_name = "INSTANT")]
     pub as_of: Option<String>,
-    /// Say what changed since then: previous, last-year, a quarter such as 2026Q2 (these need --period), or the
-    /// report.json of an earlier run. May be repeated.
-    #[arg(long, value_name = "WHAT")]
-    pub compare: Vec<String>,
 }
 
 /// How the dictionary is printed.

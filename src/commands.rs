@@ -24,21 +24,23 @@ pub(crate) enum Said {
 
 /// Runs a command.
 pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Said> {
-    let wanted = |asking: Asking| {
-        let Asking { period, by, as_of, compare } = asking;
+    let wanted = |asking: Asking, compare| {
+        let Asking { period, by, as_of } = asking;
         Wanted { period, by, as_of, compare }
     };
     match command {
-        Command::Run { export, out, dataset, reading, asking, config } => {
+        Command::Run { export, out, dataset, reading, asking, comparing, config } => {
             let reading = meant(&reading, config.as_deref());
-            let job = Run { export: &export, out: &out, dataset: dataset.as_deref(), reading, wanted: wanted(asking) };
+            let wanted = wanted(asking, comparing.compare);
+            let job = Run { export: &export, out: &out, dataset: dataset.as_deref(), reading, wanted };
             app::run(&job, terminal).map(Said::Summary)
         }
         Command::Ingest { exports, dataset, reading, config } => {
             app::ingest(&exports, &dataset, &meant(&reading, config.as_deref()), terminal).map(Said::Summary)
         }
-        Command::Analyze { dataset, out, asking, config } => {
-            app::analyze(&dataset, &out, config.as_deref(), &wanted(asking), terminal).map(Said::Summary)
+        Command::Analyze { dataset, out, asking, comparing, config } => {
+            let wanted = wanted(asking, comparing.compare);
+            app::analyze(&dataset, &out, config.as_deref(), &wanted, terminal).map(Said::Summary)
         }
         Command::WhatIf { dataset, drop, merge, period, as_of, config } => {
             let change = app::Change::of(drop, &merge)?;
@@ -53,7 +55,7 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Said> {
                 out: out.as_deref(),
                 baseline: baseline.as_deref(),
                 write_baseline: write_baseline.as_deref(),
-                wanted: wanted(asking),
+                wanted: wanted(asking, Vec::new()),
             };
             app::check(&job, terminal).map(|(text, status)| Said::Verdict(text, status))
         }

@@ -117,6 +117,8 @@ fn change(measure: &Measure, now: &Side, before: &Side) -> Change {
         Some("there was no such number".to_owned())
     } else if other.is_some_and(|other| other.value.is_none()) {
         other.and_then(|other| other.reason.clone()).or_else(|| Some("there was no number".to_owned()))
+    } else if measure.unit == Unit::Items {
+        Some("it is counted, not estimated".to_owned())
     } else if found.is_some_and(|found| found.p.is_none()) {
         Some(no_interval.to_owned())
     } else if worst == Status::Thin {
@@ -134,7 +136,8 @@ fn change(measure: &Measure, now: &Side, before: &Side) -> Change {
         difference: found.map(|found| found.value),
         low: found.and_then(|found| found.interval.low),
         high: found.and_then(|found| found.interval.high),
-        q_value: found.and_then(|found| found.p),
+        // A count that stands still says nothing about noise either.
+        q_value: found.and_then(|found| found.p).filter(|_| measure.unit != Unit::Items),
         verdict: Verdict::CannotTell,
         words: String::new(),
         status: worst,

@@ -14,7 +14,7 @@ pub const COMPARISON: TableSpec = TableSpec {
         "against" Text false "What the report is compared with: a quarter, or another run.",
         "id" Text false "The figure; the same one in every run.",
         "figure" Text false "What it is.",
-        "unit" Text false "`days`, `share`, `hours` or `number`.",
+        "unit" Text false "`days`, `share`, `hours`, `items` (counted, not estimated) or `number`.",
         "value" Float true "The number now.",
         "value_low" Float true "Lower end of its 95 % interval.",
         "value_high" Float true "Upper end of its 95 % interval.",

@@ -234,3 +234,14 @@ fn two_draws_of_the_same_truth_are_rarely_called_a_change() {
     // One in twenty comparisons of nothing, give or take four standard errors.
     assert!((60..=140).contains(&called), "{called} of 2000");
 }
+
+#[test]
+fn what_is_counted_has_a_difference_but_no_verdict() {
+    let items = |value: f64| Measure { unit: Unit::Items, low: None, high: None, ..measure("items", value, 0.0) };
+    let (verdict, text) = words(items(9.0), items(7.0));
+    assert_eq!(
+        (verdict, text.as_str()),
+        (Verdict::CannotTell, "2 more than 2026Q2; no verdict: it is counted, not estimated")
+    );
+    assert_eq!(words(items(7.0), items(7.0)).0, Verdict::CannotTell);
+}

@@ -48,7 +48,7 @@ fn directions(unit: Unit) -> (&'static str, &'static str) {
     match unit {
         Unit::Days => ("slower", "faster"),
         Unit::Share | Unit::Number => ("higher", "lower"),
-        Unit::Hours => ("more", "fewer"),
+        Unit::Hours | Unit::Items => ("more", "fewer"),
     }
 }
 
@@ -59,7 +59,7 @@ fn amount(difference: f64, unit: Unit) -> String {
         Unit::Days => format!("{size} {}", if size == "1.0" { "day" } else { "days" }),
         Unit::Share => format!("{size} percentage {}", if size == "1.0" { "point" } else { "points" }),
         Unit::Hours => format!("{size} hours"),
-        Unit::Number => size,
+        Unit::Items | Unit::Number => size,
     }
 }
 

@@ -88,13 +88,15 @@ pub enum Unit {
     Share,
     /// Hours of people.
     Hours,
+    /// Things that are counted, not estimated: they have no interval.
+    Items,
     /// Anything else, such as score points or a coefficient.
     Number,
 }
 
 impl Unit {
     /// Every unit.
-    pub const ALL: [Self; 4] = [Self::Days, Self::Share, Self::Hours, Self::Number];
+    pub const ALL: [Self; 5] = [Self::Days, Self::Share, Self::Hours, Self::Items, Self::Number];
 
     /// The word in tables and files.
     pub fn word(self) -> &'static str {
@@ -102,6 +104,7 @@ impl Unit {
             Self::Days => "days",
             Self::Share => "share",
             Self::Hours => "hours",
+            Self::Items => "items",
             Self::Number => "number",
         }
     }

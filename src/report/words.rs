@@ -76,6 +76,7 @@ pub fn quantity(value: f64, unit: Unit) -> String {
     match unit {
         Unit::Days | Unit::Hours => number::days(value),
         Unit::Share => number::percent(value),
+        Unit::Items => number::count(value.round() as i64),
         Unit::Number => number::figure(value),
     }
 }

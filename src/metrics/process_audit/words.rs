@@ -13,7 +13,7 @@ use crate::findings::{Finding, Level};
 use crate::metrics::Presented;
 use crate::metrics::rows::{Row, rows};
 use crate::metrics::wording::{As, blank, table};
-use crate::report::model::{Caption, Chart, Figure, IntervalRow, Intervals};
+use crate::report::model::{Better, Caption, Chart, Figure, IntervalRow, Intervals, Measure, Unit};
 use crate::report::number::{self, count, plural};
 
 /// Items that hold whatever the plan.
@@ -164,6 +164,25 @@ fn unknown_stages(results: &Results) -> Option<Finding> {
     })
 }
 
+/// Items are counted, not estimated, so they have no interval.
+fn items_met(met: i64, judged: i64) -> Measure {
+    Measure {
+        id: "checklist-items-met".to_owned(),
+        label: "Checklist items met".to_owned(),
+        is_headline: true,
+        unit: Unit::Items,
+        better: Better::Higher,
+        looks_back: false,
+        value: Some(met as f64),
+        low: None,
+        high: None,
+        n: Some(judged),
+        method: "count of checklist items".to_owned(),
+        status: Status::Ok,
+        reason: None,
+    }
+}
+
 pub(super) fn present(results: &Results, _context: &Context<'_>) -> Presented {
     let mut out = blank(&METRIC);
     let Some(audit) = results.table(PROCESS_AUDIT.name) else { return out };
@@ -182,12 +201,13 @@ pub(super) fn present(results: &Results, _context: &Context<'_>) -> Presented {
             plural(met.len() as i64, "is", "are"),
             count(not_met.len() as i64),
         ));
-        out.figures.push(Figure {
+        let figure = Figure {
             label: "Checklist items met".to_owned(),
             value: format!("{} of {}", count(met.len() as i64), count(judged)),
             interval: None,
             note: Some(format!("{} not visible in this data; {against}", count(hidden.len() as i64))),
-        });
+        };
+        out.headline(figure, items_met(met.len() as i64, judged));
     }
     let met_words = if judged == 0 {
         "Cannot tell: no item of the checklist can be judged".to_owned()

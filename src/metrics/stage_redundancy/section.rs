@@ -8,8 +8,8 @@ use crate::engine::results::{Cell, Status};
 use crate::engine::run::Results;
 use crate::metrics::Presented;
 use crate::metrics::rows::Row;
-use crate::metrics::wording::{As, blank, interval, status_of, table};
-use crate::report::model::{Caption, Chart, Figure, HeatCell, Heatmap, Scatter, ScatterPoint};
+use crate::metrics::wording::{As, blank, interval, measure, status_of, table};
+use crate::report::model::{Better, Caption, Chart, Figure, HeatCell, Heatmap, Measure, Scatter, ScatterPoint, Unit};
 use crate::report::number::{self, plural};
 
 pub(super) fn present(results: &Results, _context: &Context<'_>) -> Presented {
@@ -72,12 +72,16 @@ fn answer(out: &mut Presented, results: &Results, pairs: &[Row<'_>], stages: &[R
     if let Some(row) = effective.first()
         && let (Some(value), Some(of)) = (row.number("effective"), row.number("rounds"))
     {
-        out.figures.push(Figure {
+        let figure = Figure {
             label: "Rounds in effect".to_owned(),
             value: format!("{} of {}", number::figure(value), number::count(of as i64)),
             interval: interval(row.number("effective_low"), row.number("effective_high"), number::figure, ""),
             note: Some("how many unrelated rounds would tell as much; noise makes it larger".to_owned()),
-        });
+        };
+        // So many of another number of rounds are another figure.
+        let id = format!("effective-rounds:{}", of as i64);
+        let behind = measure(id, row.table, row.cells, "effective", Unit::Number, Better::Neither);
+        out.headline(figure, Measure { looks_back: true, ..behind });
     }
     let method = pairs.iter().chain(stages).find_map(|row| row.text("method"));
     out.section.answer.extend(method.map(|method| format!("Method: {method}.")));
