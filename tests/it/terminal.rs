@@ -50,7 +50,7 @@ fn quiet_says_nothing_about_success_and_still_answers_questions() {
         &["simulate", "--loops", "5", "--out", "sim", "--quiet"][..],
         &["init", "--quiet"],
         &["ingest", "good", "--dataset", "data", "--quiet"],
-        &["analyze", "whatif", "--dataset", "data", "--out", "out", "-q"],
+        &["analyze", "--dataset", "data", "--out", "out", "-q"],
         &["run", "good", "--out", "out2", "--quiet"],
     ] {
         let ran = scene.run(args).fine();
