@@ -315,7 +315,7 @@ pub const ADJUSTED_SCORES: TableSpec = TableSpec {
         "cards" Int false "Cards.",
         "raw_score" Float false "Mean over cards of their mean score, as given.",
         "adjusted_score" Float true "The same with each interviewer's leniency taken out; missing where there is no estimate.",
-        "adjustment_sd" Float true "Standard deviation of the adjustment; missing where interviewers are not told to differ.",
+        "adjustment_sd" Float true "Standard deviation of the adjustment.",
         "n" Int false "Scores.",
         "method" Text false "How it was made.",
         "status" Text false "`ok`, `thin` or `not_estimable`.",
@@ -335,7 +335,7 @@ pub const SCORES_USED: TableSpec = TableSpec {
         "scores" Int false "Scores.",
         "n" Int false "Scores of all uses.",
         "method" Text false "How it was made.",
-        "status" Text false "Always `ok`.",
-        "reason" Text true "Always missing.",
+        "status" Text false "`ok`, or `not_estimable` where no score counts.",
+        "reason" Text true "Why no answer can rest on them.",
     ],
 };

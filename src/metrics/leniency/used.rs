@@ -18,6 +18,8 @@ pub(super) fn table(cards: &Cards) -> ResultTable {
         ("other_scale", aside.other_scales),
         ("outside_window", aside.outside_window),
     ];
+    let (state, reason) =
+        if used > 0 { (Status::Ok, None) } else { (Status::NotEstimable, Some("no score counts".to_owned())) };
     let all_scores: i64 = uses.iter().map(|(_, scores)| scores).sum();
     for (name, scores) in uses {
         let mut cells: Vec<(&str, Cell)> = all().into();
@@ -26,7 +28,7 @@ pub(super) fn table(cards: &Cards) -> ResultTable {
             ("kind", text(if cards.recommendations { "recommendation" } else { "dimension_score" })),
             ("scores", Cell::Int(scores)),
         ]);
-        cells.extend(standing(all_scores, format!("counted; {}", cards.window), Status::Ok, None));
+        cells.extend(standing(all_scores, format!("counted; {}", cards.window), state, reason.clone()));
         out.push(cells);
     }
     out
