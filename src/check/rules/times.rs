@@ -68,7 +68,7 @@ pub(in crate::check) const OPEN_AFTER_LIMIT_2: Rule = Rule {
 /// Open loops that are too old.
 pub(in crate::check) const LOOPS_BEYOND_LIMIT: Rule = Rule {
     id: "loops-beyond-limit",
-    title: "Loops open for longer than `time.slow_after_days`",
+    title: "Loops open for longer than time.slow_after_days",
     forbids: "More loops than the limit are open now for longer than `time.slow_after_days` (21 days).",
     advice: "Decide or close them this week, longest first; the table of slow loops lists them.",
     limit: Some(Limit { default: 2.0, unit: Unit::Loops, side: Side::Above, decide: None }),
