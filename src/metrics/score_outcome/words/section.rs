@@ -11,8 +11,10 @@ use crate::engine::results::{Cell, Status};
 use crate::engine::run::Results;
 use crate::metrics::Presented;
 use crate::metrics::rows::{Row, rows};
-use crate::metrics::wording::{As, blank, status_of, table};
-use crate::report::model::{Caption, Chart, Curves, Figure, IntervalRow, Intervals, Series, Step};
+use crate::metrics::wording::{As, blank, measure, status_of, table};
+use crate::report::model::{
+    Better, Caption, Chart, Curves, Figure, IntervalRow, Intervals, Measure, Series, Step, Unit,
+};
 use crate::report::number::{self, plural};
 
 /// Outcomes with a picture of their own.
@@ -39,7 +41,9 @@ pub(in super::super) fn present(results: &Results, _context: &Context<'_>) -> Pr
         out.section.answer.extend(answer(results, power));
     }
     if let Some(power) = first.first() {
-        out.figures.extend(figure(results, power));
+        if let Some((figure, behind)) = figure(results, power) {
+            out.headline(figure, behind);
+        }
         out.summary.extend(summary(results, power));
     }
     let outcomes: Vec<&str> = first.iter().filter_map(|power| power.text("outcome")).take(PICTURED).collect();
@@ -73,14 +77,16 @@ fn answer(results: &Results, power: &Row<'_>) -> Option<String> {
     Some(format!("{head}{}", told.trim_end()))
 }
 
-fn figure(results: &Results, power: &Row<'_>) -> Option<Figure> {
+fn figure(results: &Results, power: &Row<'_>) -> Option<(Figure, Measure)> {
     let outcome = power.text("outcome")?;
     let row = overall(results, outcome)?;
     let (name, what) =
         if row.number("auc").is_some() { ("auc", "area under the curve") } else { ("pearson", "correlation") };
     let value = row.number(name);
     let ends = [row.number(&format!("{name}_low")), row.number(&format!("{name}_high"))];
-    Some(Figure {
+    let id = format!("score-and-outcome:{outcome}");
+    let behind = measure(id, row.table, row.cells, name, Unit::Number, Better::Higher);
+    let figure = Figure {
         label: format!("Overall score and {outcome}, {what}"),
         value: value.map_or_else(|| "cannot tell".to_owned(), number::figure),
         interval: crate::metrics::wording::interval(ends[0], ends[1], number::figure, ""),
@@ -89,7 +95,8 @@ fn figure(results: &Results, power: &Row<'_>) -> Option<Figure> {
             _ => format!("{}; too few to tell", plural(row.number("n")? as i64, "hire", "hires")),
         })
         .filter(|_| row.text("verdict") != Some("no_useful_link")),
-    })
+    };
+    Some((figure, Measure { looks_back: true, ..behind }))
 }
 
 fn summary(results: &Results, power: &Row<'_>) -> Option<String> {
