@@ -101,7 +101,7 @@ fn a_quarter_is_compared_with_others_and_with_an_earlier_report() {
     for file in ["report.md", "report.html"] {
         let text = |out: &str| fs::read_to_string(scene.path(out).join(file)).unwrap();
         assert!(text("now").contains("Compared with 2026Q2") && text("now").contains("Compared with 2025Q3"));
-        assert!(!text("alone").contains("Compared with"), "{file}");
+        assert!(!text("alone").contains("Compared with 202"), "{file}");
     }
     analyze(&scene, "again", &[&["--period", "2026Q3"][..], &asked[..]].concat()).fine();
     for file in ["report.html", "report.json", "report.md", "report.xlsx"] {
