@@ -235,7 +235,7 @@ fn derived(outcome: &Outcome, config: &Config) -> Vec<Outcome> {
         let name = format!("{} {word} {from}", outcome.name);
         out.push(copy(name, Kind::Binary, outcome.cases.iter().map(good).collect()));
     }
-    if outcome.kind == Kind::Binary && config.outcomes.exits.iter().any(|own| *own == outcome.name) {
+    if outcome.kind == Kind::Binary && config.outcomes.exits.contains(&outcome.name) {
         let known = outcome.cases.iter().filter(|case| case.days.is_some()).copied().collect();
         out.push(copy(format!("{}: how long", outcome.name), Kind::Stay, known));
     }

@@ -28,7 +28,8 @@ pub(super) fn work_sample(outcomes: &[Outcome], people: &People) -> ResultTable 
     let mut out = ResultTable::new(&WORK_SAMPLE);
     let stage = people.work_sample.as_deref();
     let own = stage.and_then(|stage| people.stages().find(|predictor| predictor.name == stage));
-    let mut found: Vec<(&Outcome, usize, Result<Comparison, String>, Option<String>)> = Vec::new();
+    type Found<'o> = (&'o Outcome, usize, Result<Comparison, String>, Option<String>);
+    let mut found: Vec<Found<'_>> = Vec::new();
     for outcome in later(outcomes) {
         let Some(own) = own else {
             found.push((outcome, 0, Err("no round of this loop is done at home".to_owned()), None));

@@ -115,7 +115,7 @@ fn people(counts: &Counts, context: &Context<'_>) -> (People, Cards) {
     let mut by_dimension = vec![vec![(0.0, 0.0); n]; dimensions.len()];
     let mut as_given = vec![vec![(0.0, 0.0); n]; dimensions.len()];
     // Per person: when each stage was first written down, the stage, and its scores as given.
-    let mut taken: Vec<Vec<(Option<i64>, usize, (f64, f64))>> = vec![Vec::new(); n];
+    let mut taken: Vec<Vec<Taken>> = vec![Vec::new(); n];
     let mut out = People { n, interviewers: cards.interviewers.clone(), ..People::default() };
     out.quarters = vec![None; n];
     let opened = counts.text("opened");
@@ -188,9 +188,12 @@ fn people(counts: &Counts, context: &Context<'_>) -> (People, Cards) {
     (out, cards)
 }
 
+/// A round that somebody has held: when, which stage, and the sum and the number of its scores.
+type Taken = (Option<i64>, usize, (f64, f64));
+
 /// Stages in the order of the loop: by how many other stages of the same candidate were written down before, on average;
 /// where no times tell, by how many candidates got so far. Names settle ties.
-fn order(taken: &[Vec<(Option<i64>, usize, (f64, f64))>], stages: &[String]) -> Vec<usize> {
+fn order(taken: &[Vec<Taken>], stages: &[String]) -> Vec<usize> {
     let mut before = vec![(0_usize, 0_usize); stages.len()];
     for own in taken {
         for (at, stage, _) in own {
