@@ -81,9 +81,9 @@ pub struct Panel {
 /// One card of a panel.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Member {
-    /// A position among [`Cards::cards`].
+    /// A position among [`crate::metrics::cards::Cards::cards`].
     pub card: usize,
-    /// A position among [`Cards::interviewers`].
+    /// A position among [`crate::metrics::cards::Cards::interviewers`].
     pub interviewer: u32,
     /// When it was first submitted, in seconds.
     pub submitted: Option<i64>,
