@@ -67,6 +67,23 @@ pub fn table(
     }
 }
 
+/// How many rows of a result table stand in the report.
+const LISTED: usize = 25;
+
+/// The first rows of a result table that are worth showing, for people; nothing where none is.
+pub fn listed(
+    results: &Results,
+    name: &str,
+    caption: &str,
+    keep: &dyn Fn(&ResultTable, &[Cell]) -> bool,
+    columns: &[(&str, &str, As)],
+) -> Option<Table> {
+    let from = results.table(name)?;
+    let shown: Vec<&Vec<Cell>> = from.rows.iter().filter(|row| keep(from, row)).take(LISTED).collect();
+    let left_out = from.rows.len() - shown.len();
+    (!shown.is_empty()).then(|| table(caption, from, &shown, left_out, columns))
+}
+
 fn show(from: &ResultTable, row: &[Cell], name: &str, format: As) -> String {
     let value = from.get(row, name);
     let bound = |suffix: &str| from.get(row, &format!("{name}_{suffix}")).number();

@@ -8,7 +8,7 @@ use crate::engine::results::{Cell, ResultTable, Status};
 use crate::engine::run::Results;
 use crate::metrics::rows::{Row, rows};
 use crate::metrics::segments::ALL;
-use crate::metrics::wording::{As, status_of, table};
+use crate::metrics::wording::{As, listed, status_of};
 use crate::report::model::{
     Caption, Chart, Curves, Funnel, FunnelLimit, FunnelUnit, IntervalRow, Intervals, Multiples, Panel, Series, Step,
     Table,
@@ -195,16 +195,10 @@ fn trends(results: &Results) -> Option<Chart> {
 }
 
 pub(super) fn tables(results: &Results) -> Vec<Table> {
-    const MOST: usize = 25;
     let mut out = Vec::new();
     let mut add =
         |name: &str, caption: &str, keep: &dyn Fn(&ResultTable, &[Cell]) -> bool, columns: &[(&str, &str, As)]| {
-            let Some(from) = results.table(name) else { return };
-            let kept: Vec<&Vec<Cell>> = from.rows.iter().filter(|row| keep(from, row)).collect();
-            if !kept.is_empty() {
-                let shown: Vec<&Vec<Cell>> = kept.iter().take(MOST).copied().collect();
-                out.push(table(caption, from, &shown, from.rows.len() - shown.len(), columns));
-            }
+            out.extend(listed(results, name, caption, keep, columns));
         };
     let estimated = |table: &ResultTable, row: &[Cell]| status_of(table, row) != Status::NotEstimable;
     add(

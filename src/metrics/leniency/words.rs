@@ -13,7 +13,7 @@ use crate::engine::run::Results;
 use crate::findings::{Finding, Level};
 use crate::metrics::Presented;
 use crate::metrics::rows::{Row, rows};
-use crate::metrics::wording::{As, blank, interval, measure, status_of, table};
+use crate::metrics::wording::{As, blank, interval, listed, measure, status_of};
 use crate::report::model::{Better, Caption, Chart, Figure, IntervalRow, Intervals, Measure, Unit};
 use crate::report::number::{self, plural};
 use crate::stats::crossed::Refused;
@@ -351,7 +351,7 @@ pub(super) fn present(results: &Results, context: &Context<'_>) -> Presented {
     }
     answer(&mut out, results, context, &tested, &all);
     out.section.charts.extend(forest(&all));
-    out.section.tables.extend(listed(results));
+    out.section.tables.extend(tables(results));
     limits(&mut out, results);
     out
 }
@@ -472,17 +472,11 @@ fn forest(all: &[Row<'_>]) -> Option<Chart> {
     }))
 }
 
-fn listed(results: &Results) -> Vec<crate::report::model::Table> {
-    const MOST: usize = 25;
+fn tables(results: &Results) -> Vec<crate::report::model::Table> {
     let mut out = Vec::new();
     let mut add =
         |name: &str, caption: &str, keep: &dyn Fn(&ResultTable, &[Cell]) -> bool, columns: &[(&str, &str, As)]| {
-            let Some(from) = results.table(name) else { return };
-            let kept: Vec<&Vec<Cell>> = from.rows.iter().filter(|row| keep(from, row)).collect();
-            if !kept.is_empty() {
-                let shown: Vec<&Vec<Cell>> = kept.iter().take(MOST).copied().collect();
-                out.push(table(caption, from, &shown, from.rows.len() - shown.len(), columns));
-            }
+            out.extend(listed(results, name, caption, keep, columns));
         };
     let estimated = |table: &ResultTable, row: &[Cell]| status_of(table, row) != Status::NotEstimable;
     add(

@@ -9,7 +9,7 @@ use crate::findings::{Finding, Level};
 use crate::metrics::Presented;
 use crate::metrics::rows::{Row, rows};
 use crate::metrics::segments::ALL;
-use crate::metrics::wording::{As, blank, interval, measure, status_of, table};
+use crate::metrics::wording::{As, blank, interval, listed, measure, status_of};
 use crate::report::model::{Better, Caption, Chart, Figure, IntervalRow, Intervals, Measure, Table, Unit};
 use crate::report::number::{self, plural};
 
@@ -243,16 +243,10 @@ fn directions(results: &Results) -> Option<Chart> {
 }
 
 fn tables(results: &Results) -> Vec<Table> {
-    const MOST: usize = 25;
     let mut out = Vec::new();
     let mut add =
         |name: &str, caption: &str, keep: &dyn Fn(&ResultTable, &[Cell]) -> bool, columns: &[(&str, &str, As)]| {
-            let Some(from) = results.table(name) else { return };
-            let kept: Vec<&Vec<Cell>> = from.rows.iter().filter(|row| keep(from, row)).collect();
-            if !kept.is_empty() {
-                let shown: Vec<&Vec<Cell>> = kept.iter().take(MOST).copied().collect();
-                out.push(table(caption, from, &shown, from.rows.len() - shown.len(), columns));
-            }
+            out.extend(listed(results, name, caption, keep, columns));
         };
     let estimated = |table: &ResultTable, row: &[Cell]| status_of(table, row) != Status::NotEstimable;
     add(
