@@ -14,6 +14,16 @@ pub enum SameRater {
     LeaveOut,
 }
 
+/// What decides who goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DecidedBy {
+    /// Nobody says; the data has to show it.
+    Unknown,
+    /// The scores, and for the rest chance.
+    Scores,
+}
+
 /// How outcomes are read.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -28,6 +38,8 @@ pub struct Outcomes {
     pub exits: Vec<String>,
     /// Outcomes judged by one of the candidate's own interviewers.
     pub same_rater: SameRater,
+    /// What decides who goes on, as the team knows it.
+    pub decided_by: DecidedBy,
     /// The smallest correlation worth a word.
     pub smallest_link: f64,
     /// How many quarters of loops to look back on.
@@ -42,6 +54,7 @@ impl Default for Outcomes {
             good_from: BTreeMap::new(),
             exits: vec!["still_employed".to_owned()],
             same_rater: SameRater::Keep,
+            decided_by: DecidedBy::Unknown,
             smallest_link: 0.1,
             window_quarters: 8,
         }
@@ -70,7 +83,10 @@ impl Outcomes {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a failed test should say where")]
 mod tests {
-    use crate::config::{Config, outcomes::SameRater};
+    use crate::config::{
+        Config,
+        outcomes::{DecidedBy, SameRater},
+    };
 
     #[test]
     fn what_outcomes_mean_is_read_and_checked() {
@@ -78,6 +94,9 @@ mod tests {
         let read = Config::parse(text, "f").unwrap().outcomes;
         assert_eq!((read.named.len(), read.good_from["performance"], read.same_rater), (1, 4.0, SameRater::LeaveOut));
         let silent = Config::parse("", "f").unwrap();
+        assert_eq!(silent.outcomes.decided_by, DecidedBy::Unknown);
+        let declared = Config::parse("[outcomes]\ndecided_by = 'scores'\n", "f").unwrap();
+        assert_eq!(declared.outcomes.decided_by, DecidedBy::Scores);
         assert_ne!(Config::parse(text, "f").unwrap().analysis_fingerprint, silent.analysis_fingerprint);
         let wrong = "[outcomes]\nwindow_quarters = 0\nsmallest_link = 1.5\ngood_from = { x = inf }\n";
         let error = Config::parse(wrong, "f").unwrap_err();

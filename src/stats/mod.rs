@@ -76,6 +76,8 @@ pub mod rasch;
 pub mod redundancy;
 /// Scores changed after submission, and what that did to panels.
 pub mod revision;
+/// Whether scores settle who goes on, or leave room for something that no score shows.
+pub mod selection;
 /// Which of many shrunken effects have a sign that can be told.
 pub mod sign_rate;
 /// The scores of loops by stage.

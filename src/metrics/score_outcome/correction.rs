@@ -5,22 +5,33 @@ use std::collections::BTreeMap;
 use super::events::{Case, Kind, Outcome};
 use super::links::{counted, is_constant};
 use super::people::{Of, People, Predictor};
-use crate::stats::discrimination::{Auc, auc};
+use crate::config::outcomes::DecidedBy;
 use crate::stats::em_covariance::{PatternSums, Stop, em_covariance};
 use crate::stats::lawley::{Corrected, NotCorrected, lawley};
+use crate::stats::selection::{Room, Told, told_by_scores};
 use crate::stats::symmetric::Symmetric;
 
-/// Scores tell who goes on at least this well, or something else decided too.
-const SELECTION_BY_SCORES: f64 = 0.9;
 /// A score that fewer of the people with the outcome have does not count as a round of the loop.
 const RARE: f64 = 0.1;
 /// Scores that can be used together leave at least this share of the people.
 const TOGETHER: f64 = 0.5;
 
 /// How well scores tell who goes on.
-pub(super) fn selection(people: &People) -> Option<Auc> {
-    let (scores, went): (Vec<f64>, Vec<bool>) = people.passes.iter().copied().unzip();
-    auc(&counted(&scores, &went, 1000.0))
+pub(super) fn selection(people: &People) -> Option<Told> {
+    let rounds: Vec<_> = people.passes.iter().map(|(scores, went_on)| counted(scores, went_on, 1000.0)).collect();
+    told_by_scores(&rounds)
+}
+
+/// Why a link must not be corrected for selection, if decisions or what the team says of them forbid it.
+fn forbidden(selection: Option<Told>, decided_by: DecidedBy) -> Option<&'static str> {
+    match (selection.map_or(Room::Unknown, |told| told.room()), decided_by) {
+        (Room::Much, _) => Some("decisions follow something besides the scores"),
+        (Room::None, _) | (_, DecidedBy::Scores) => None,
+        (Room::Unknown, _) => Some("too few candidates were turned down to see what decisions follow"),
+        (Room::Some, _) => {
+            Some("the scores do not settle all decisions, and what else decided may matter for the outcome")
+        }
+    }
 }
 
 /// Scores that most of the people with the outcome have together, in the order of the loop.
@@ -42,7 +53,12 @@ pub(super) type Correction<'a> = Result<Option<Result<Corrected, NotCorrected>>,
 /// A correction per predictor, or why there is none for this outcome.
 pub(super) type Corrections = Result<Vec<Option<Result<Corrected, NotCorrected>>>, String>;
 
-pub(super) fn corrections(outcome: &Outcome, people: &People, selection: Option<Auc>) -> Corrections {
+pub(super) fn corrections(
+    outcome: &Outcome,
+    people: &People,
+    selection: Option<Told>,
+    decided_by: DecidedBy,
+) -> Corrections {
     if matches!(outcome.kind, Kind::Decision | Kind::Stay) {
         return Err("not an outcome of hires".to_owned());
     }
@@ -51,9 +67,8 @@ pub(super) fn corrections(outcome: &Outcome, people: &People, selection: Option<
     if kept.len() < people.stages().filter(usual).count() {
         return Err("not all rounds' scores are there for the hires".to_owned());
     }
-    let told = selection.filter(|area| area.with >= 10 && area.without >= 10);
-    if told.is_none_or(|area| area.value < SELECTION_BY_SCORES) {
-        return Err("decisions follow something besides the scores".to_owned());
+    if let Some(reason) = forbidden(selection, decided_by) {
+        return Err(reason.to_owned());
     }
     let everybody = among_all(&kept, people.n)?;
     let (scores, cases) = outcome.complete(&kept);

@@ -242,16 +242,20 @@ fn derived(outcome: &Outcome, config: &Config) -> Vec<Outcome> {
     out
 }
 
-/// Per candidate and round: the score as given, which the decision saw, and whether the candidate went on. Whoever withdrew or is open after a round says
-/// nothing about it.
-fn passes(people: &People, endings: &[Ending<'_>]) -> Vec<(f64, bool)> {
-    let mut out = Vec::new();
+/// Per round: the candidates' scores as given, which the decision saw, and whether each went on. Whoever withdrew or is open
+/// after a round says nothing about it.
+fn passes(people: &People, endings: &[Ending<'_>]) -> Vec<(Vec<f64>, Vec<bool>)> {
+    let mut out = vec![(Vec::new(), Vec::new()); people.stages().count()];
+    let mut add = |stage: usize, score: f64, went_on: bool| {
+        out[stage].0.push(score);
+        out[stage].1.push(went_on);
+    };
     for (reached, ending) in people.rounds.iter().zip(endings) {
-        let Some(((_, last), earlier)) = reached.split_last() else { continue };
-        out.extend(earlier.iter().map(|(_, score)| (*score, true)));
+        let Some(((stage, last), earlier)) = reached.split_last() else { continue };
+        earlier.iter().for_each(|(stage, score)| add(*stage, *score, true));
         match ending.decision {
-            Some("offer") => out.push((*last, true)),
-            Some("reject") => out.push((*last, false)),
+            Some("offer") => add(*stage, *last, true),
+            Some("reject") => add(*stage, *last, false),
             _ => {}
         }
     }

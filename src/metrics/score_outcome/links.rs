@@ -6,6 +6,7 @@ use super::correction::{Correction, corrections, selection};
 use super::events::{Case, Kind, Outcome};
 use super::people::{Of, People, Predictor};
 use super::tables::SCORE_OUTCOME;
+use crate::config::outcomes::DecidedBy;
 use crate::engine::metric::Context;
 use crate::engine::results::{Cell, ResultTable, Status};
 use crate::metrics::rows::{all, limits, standing, text};
@@ -236,7 +237,7 @@ pub(super) fn table(outcomes: &[Outcome], people: &People, context: &Context<'_>
         let links: Vec<Link> = people.predictors.iter().map(|predictor| link(outcome, predictor)).collect();
         let tested: Vec<Option<f64>> = links.iter().map(|link| link.p.filter(|_| link.is_estimated())).collect();
         let q = benjamini_hochberg(&tested);
-        let corrections = corrections(outcome, people, selection);
+        let corrections = corrections(outcome, people, selection, context.config.outcomes.decided_by);
         for (at, (predictor, link)) in people.predictors.iter().zip(&links).enumerate() {
             let correction = corrections.as_ref().map(|rows| rows.get(at).copied().flatten()).map_err(String::as_str);
             row(&mut out, outcome, predictor, link, q.get(at).copied().flatten(), correction, people, context);
@@ -324,7 +325,7 @@ fn row(
         cells.push(("concordance", Cell::float(found.value)));
         cells.extend(limits(found.interval, ["concordance_low", "concordance_high"]));
     }
-    cells.extend(corrected(outcome, predictor, correction));
+    cells.extend(corrected(outcome, predictor, correction, context));
     let method = match outcome.kind {
         Kind::Decision => {
             "among candidates who got so far; the decision follows the scores, so this is no evidence for them"
@@ -341,7 +342,12 @@ fn row(
     out.push(cells);
 }
 
-fn corrected(outcome: &Outcome, predictor: &Predictor, correction: Correction<'_>) -> Vec<(&'static str, Cell)> {
+fn corrected(
+    outcome: &Outcome,
+    predictor: &Predictor,
+    correction: Correction<'_>,
+    context: &Context<'_>,
+) -> Vec<(&'static str, Cell)> {
     if matches!(outcome.kind, Kind::Decision | Kind::Stay) || predictor.of == Of::Dimension {
         return Vec::new();
     }
@@ -350,10 +356,18 @@ fn corrected(outcome: &Outcome, predictor: &Predictor, correction: Correction<'_
         Ok(None) => vec![("correction", text("not corrected: too few hires have this score"))],
         Ok(Some(Err(reason))) => vec![("correction", text(&format!("not corrected: {reason}")))],
         Ok(Some(Ok(found))) => {
+            let condition = match context.config.outcomes.decided_by {
+                DecidedBy::Scores => {
+                    "holds if every selection variable is in the data, as outcomes.decided_by declares"
+                }
+                DecidedBy::Unknown => {
+                    "holds if every selection variable is in the data, and scores settle the decisions"
+                }
+            };
             let mut cells = vec![
                 ("corrected", Cell::float(found.corrected)),
                 ("u_ratio", Cell::float(found.u)),
-                ("correction", text("holds if every selection variable is in the data")),
+                ("correction", text(condition)),
             ];
             cells.extend(limits(found.interval, ["corrected_low", "corrected_high"]));
             cells

@@ -60,8 +60,8 @@ pub(in crate::metrics) struct People {
     pub(in crate::metrics) quarters: Vec<Option<Quarter>>,
     /// By person, in the order they were taken: places of stages among [`People::stages`], with the mean score as given.
     pub(in crate::metrics) rounds: Vec<Vec<(usize, f64)>>,
-    /// Whether candidates went on or not after a round, as the decisions tell, with their score in it.
-    pub(in crate::metrics) passes: Vec<(f64, bool)>,
+    /// By stage: the scores of candidates, and whether they went on after it, as the decisions tell.
+    pub(in crate::metrics) passes: Vec<(Vec<f64>, Vec<bool>)>,
     /// The round done at home.
     pub(in crate::metrics) work_sample: Option<String>,
     /// Whether scores are whole points from 1 to 4, as the decision rule supposes.

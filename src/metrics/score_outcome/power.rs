@@ -8,7 +8,8 @@ use super::links::{NO_OUTCOMES, NOTHING, PEOPLE, head};
 use super::people::People;
 use super::tables::OUTCOME_POWER;
 use crate::engine::results::{Cell, ResultTable, Status};
-use crate::metrics::rows::standing;
+use crate::metrics::rows::{limits, standing};
+use crate::stats::estimate::Interval;
 use crate::stats::power::{people_for_correlation, smallest_auc, smallest_correlation};
 
 /// The correlation as seen among hires that structured interviews usually have.
@@ -64,8 +65,10 @@ pub(super) fn table(outcomes: &[Outcome], people: &People) -> ResultTable {
                 "quarters_needed",
                 Cell::float(missing.zip(pace).filter(|_| able).map(|(missing, pace)| (missing / pace).ceil())),
             ),
-            ("selection_auc", Cell::float(selection.filter(|_| able).map(|area| area.value))),
+            ("selection_auc", Cell::float(selection.filter(|_| able).map(|told| told.area))),
         ]);
+        let ends = selection.filter(|_| able).map_or(Interval::NONE, |told| told.interval);
+        cells.extend(limits(ends, ["selection_auc_low", "selection_auc_high"]));
         let method = format!("80 % power of a two-sided test at 5 %; {}", people.window);
         cells.extend(standing(n as i64, method, status, reason));
         out.push(cells);
