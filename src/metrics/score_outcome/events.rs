@@ -109,6 +109,16 @@ struct Ending<'a> {
     answer: Option<&'a str>,
     decided: Option<i64>,
     started: Option<i64>,
+    /// The first day is on record, but later than the date of analysis.
+    starts_later: bool,
+}
+
+impl Ending<'_> {
+    /// Whole days from the start, or from the decision where no start is on record.
+    fn days_until(&self, at: i64) -> Option<i64> {
+        let from = self.started.or(self.decided).filter(|_| !self.starts_later)?;
+        Some((at - from).div_euclid(86_400)).filter(|days| *days >= 0)
+    }
 }
 
 /// Every outcome that the data holds: offers, answers to them, and what became of hires.
@@ -127,10 +137,11 @@ pub(super) fn outcomes(counts: &Counts, context: &Context<'_>, people: &mut Peop
             scored.insert(application.code(row));
         }
         let Some(person) = application.at(row).and_then(|id| place.get(id)) else { continue };
+        let ending = &mut endings[*person];
         if at.at(row).is_some_and(|at| at > as_of) {
+            ending.starts_later |= kind.at(row) == Some("started");
             continue;
         }
-        let ending = &mut endings[*person];
         match kind.at(row) {
             Some("decision") => {
                 (ending.decision, ending.answer, ending.decided) = (decision.at(row), answer.at(row), at.at(row));
@@ -163,12 +174,15 @@ pub(super) fn outcomes(counts: &Counts, context: &Context<'_>, people: &mut Peop
     let sat: BTreeSet<(u32, u32)> = cards.cards.iter().map(|card| (card.application, card.interviewer)).collect();
     let who: HashMap<&str, u32> =
         cards.interviewers.iter().enumerate().map(|(at, name)| (name.as_str(), at as u32)).collect();
+    let is_known = |row: usize| at.at(row).is_none_or(|at| at <= as_of);
     let mut named: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for row in 0..counts.len() {
         if kind.at(row) == Some("outcome")
             && let Some(own) = name.at(row)
             && value.at(row).is_some()
-            && at.at(row).is_none_or(|at| at <= as_of)
+            // Whoever is seen to stay, or leaves, only later was there at the date of analysis: leaving them out would leave
+            // those who had left.
+            && (is_known(row) || config.outcomes.exits.iter().any(|exit| exit == own))
         {
             named.entry(own).or_default().push(row);
         }
@@ -179,6 +193,7 @@ pub(super) fn outcomes(counts: &Counts, context: &Context<'_>, people: &mut Peop
         let taken = matches!(own, "offer" | "acceptance");
         let called = if taken { format!("{own} (on record)") } else { own.to_owned() };
         let mut outcome = Outcome::new(&called, if binary { Kind::Binary } else { Kind::Numeric }, config);
+        let mut still_there = Vec::new();
         for row in rows {
             let Some(id) = application.at(row) else { continue };
             let Some(person) = place.get(id).copied() else {
@@ -186,6 +201,11 @@ pub(super) fn outcomes(counts: &Counts, context: &Context<'_>, people: &mut Peop
                 continue;
             };
             let ending = &endings[person];
+            if !is_known(row) {
+                let days = ending.days_until(as_of);
+                still_there.extend(days.map(|days| Case { person, value: 1.0, days: Some(days) }));
+                continue;
+            }
             if at.at(row).zip(ending.decided).is_some_and(|(at, decided)| at < decided) {
                 outcome.before_decision += 1;
                 continue;
@@ -203,20 +223,20 @@ pub(super) fn outcomes(counts: &Counts, context: &Context<'_>, people: &mut Peop
                 (true, true) => 1.0 - raw,
                 (true, false) => -raw,
             };
-            let from = ending.started.or(ending.decided);
-            let days = at.at(row).zip(from).map(|(at, from)| (at - from).div_euclid(86_400)).filter(|days| *days >= 0);
+            let days = at.at(row).and_then(|at| ending.days_until(at));
             outcome.cases.push(Case { person, value: turned, days });
         }
         outcome.cases.sort_by_key(|case| case.person);
-        let more = derived(&outcome, config);
+        let more = derived(&outcome, &still_there, config);
         out.push(outcome);
         out.extend(more);
     }
     out
 }
 
-/// Outcomes that follow from another: good from a value on, and how long people stay.
-fn derived(outcome: &Outcome, config: &Config) -> Vec<Outcome> {
+/// Outcomes that follow from another: good from a value on, and how long people stay. `still_there` are those whose outcome
+/// is seen after the date of analysis, followed up to it.
+fn derived(outcome: &Outcome, still_there: &[Case], config: &Config) -> Vec<Outcome> {
     let mut out = Vec::new();
     let copy = |name: String, kind: Kind, cases: Vec<Case>| Outcome {
         name,
@@ -236,7 +256,9 @@ fn derived(outcome: &Outcome, config: &Config) -> Vec<Outcome> {
         out.push(copy(name, Kind::Binary, outcome.cases.iter().map(good).collect()));
     }
     if outcome.kind == Kind::Binary && config.outcomes.exits.contains(&outcome.name) {
-        let known = outcome.cases.iter().filter(|case| case.days.is_some()).copied().collect();
+        let known = outcome.cases.iter().chain(still_there).filter(|case| case.days.is_some());
+        let mut known: Vec<Case> = known.copied().collect();
+        known.sort_by_key(|case| case.person);
         out.push(copy(format!("{}: how long", outcome.name), Kind::Stay, known));
     }
     out
