@@ -2,6 +2,7 @@
 
 use statrs::distribution::{ContinuousCDF, Normal};
 
+use super::association::biserial;
 use super::estimate::Z_95;
 
 /// "Usually": four times in five.
@@ -20,6 +21,18 @@ pub fn people_for_correlation(r: f64) -> Option<usize> {
     let z = r.abs().min(1.0 - 1e-12).atanh();
     let n = ((Z_95 + Z_POWER) / z).powi(2) + 3.0;
     (z > 0.0 && n < 1e9).then(|| n.ceil() as usize)
+}
+
+/// The correlation that is left of one with a continuum, if only a yes or no is on record and a share `prevalence` has it; the
+/// rarer one side, the less is left.
+pub fn cut_in_two(r: f64, prevalence: f64) -> Option<f64> {
+    biserial(1.0, prevalence).map(|lost| r / lost)
+}
+
+/// The hazard ratio per standard deviation of a score, below 1, that a two-sided test at 5 % finds four times in five where so
+/// many people leave (Schoenfeld 1983). `None` where nobody does.
+pub fn smallest_hazard_ratio(exits: usize) -> Option<f64> {
+    (exits > 0).then(|| (-(Z_95 + Z_POWER) / (exits as f64).sqrt()).exp())
 }
 
 /// The smallest area under the ROC curve that a two-sided test at 5 % finds four times in five, with so many people of each
@@ -92,6 +105,23 @@ mod tests {
         assert!((123..=124).contains(&n), "{n}");
         assert!(smallest_correlation(n).unwrap() <= 0.25 && smallest_correlation(n - 1).unwrap() > 0.25);
         assert_eq!((people_for_correlation(0.0), smallest_correlation(3)), (None, None));
+    }
+
+    #[test]
+    fn a_yes_or_no_keeps_less_of_a_link_the_rarer_it_is() {
+        // φ(0) / √(1/4) is √(2 / π).
+        let half = cut_in_two(0.25, 0.5).unwrap();
+        assert!((half - 0.25 * (2.0 / std::f64::consts::PI).sqrt()).abs() < 1e-9);
+        let rare = cut_in_two(0.25, 0.05).unwrap();
+        assert!(rare < 0.125 && (rare - cut_in_two(0.25, 0.95).unwrap()).abs() < 1e-9, "{rare}");
+        assert_eq!((cut_in_two(0.25, 0.0), cut_in_two(0.25, 1.0)), (None, None));
+    }
+
+    #[test]
+    fn many_exits_show_small_differences_in_leaving() {
+        // Schoenfeld's 7.849 / (ln 2)² = 16.3 exits for a ratio of one half.
+        assert!(smallest_hazard_ratio(17).unwrap() > 0.5 && smallest_hazard_ratio(16).unwrap() < 0.5);
+        assert_eq!(smallest_hazard_ratio(0), None);
     }
 
     #[test]

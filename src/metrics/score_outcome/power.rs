@@ -10,7 +10,9 @@ use super::tables::OUTCOME_POWER;
 use crate::engine::results::{Cell, ResultTable, Status};
 use crate::metrics::rows::{limits, standing};
 use crate::stats::estimate::Interval;
-use crate::stats::power::{people_for_correlation, smallest_auc, smallest_correlation};
+use crate::stats::power::{
+    cut_in_two, people_for_correlation, smallest_auc, smallest_correlation, smallest_hazard_ratio,
+};
 
 /// The correlation as seen among hires that structured interviews usually have.
 const USUAL_LINK: f64 = 0.25;
@@ -32,7 +34,12 @@ pub(super) fn table(outcomes: &[Outcome], people: &People) -> ResultTable {
         let quarters: BTreeSet<_> =
             cases.iter().filter_map(|case| people.quarters.get(case.person).copied()?).collect();
         let pace = (!quarters.is_empty()).then(|| n as f64 / quarters.len() as f64);
-        let needed = people_for_correlation(USUAL_LINK);
+        // A yes or no keeps only part of a link, so that it takes more people to see.
+        let usual = match events {
+            None => Some(USUAL_LINK),
+            Some(events) => cut_in_two(USUAL_LINK, events as f64 / n.max(1) as f64),
+        };
+        let needed = usual.and_then(people_for_correlation);
         let missing = needed.map(|needed| needed.saturating_sub(n) as f64);
         let (status, reason) = if n == 0 {
             (Status::NotEstimable, Some(nobody(outcome)))
@@ -49,6 +56,11 @@ pub(super) fn table(outcomes: &[Outcome], people: &People) -> ResultTable {
             (Status::Ok, None)
         };
         let able = status != Status::NotEstimable;
+        let (areas, exits) = match outcome.kind {
+            _ if !able => (None, None),
+            Kind::Stay => (None, events),
+            _ => (events, None),
+        };
         let mut cells = head(&outcome.name, outcome.kind, outcome.exploratory);
         cells.extend([
             ("turned", Cell::Flag(outcome.turned)),
@@ -58,7 +70,8 @@ pub(super) fn table(outcomes: &[Outcome], people: &People) -> ResultTable {
             ("before_decision", Cell::Int(outcome.before_decision)),
             ("same_rater", Cell::Int(outcome.same_rater)),
             ("smallest_correlation", Cell::float(smallest_correlation(n).filter(|_| able))),
-            ("smallest_auc", Cell::float(events.filter(|_| able).and_then(|events| smallest_auc(events, n - events)))),
+            ("smallest_auc", Cell::float(areas.and_then(|events| smallest_auc(events, n - events)))),
+            ("smallest_hazard_ratio", Cell::float(exits.and_then(smallest_hazard_ratio))),
             ("people_for_usual", needed.filter(|_| able).map_or(Cell::Null, |needed| Cell::Int(needed as i64))),
             ("people_per_quarter", Cell::float(pace.filter(|_| able))),
             (
