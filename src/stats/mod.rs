@@ -12,6 +12,8 @@ pub mod attenuation;
 pub mod bivariate_normal;
 /// Whether a predicted chance means what it says.
 pub mod calibration;
+/// Whether a predicted value means what it says.
+pub mod calibration_line;
 mod cholesky;
 /// Decided and withdrawn as competing ends: cumulative incidence (Aalen–Johansen).
 pub mod competing;

@@ -1,13 +1,15 @@
 //! What the overall score predicts and what happened: by band, around the rule's cut-offs, and over time.
 
 use super::events::{Case, Kind, Outcome};
-use super::links::{NO_OUTCOMES, NOTHING, not_dated};
+use super::links::not_dated;
 use super::people::People;
+use super::rounds::{begin, nothing};
 use super::tables::{CALIBRATION_FIT, SCORE_CALIBRATION, SCORE_CUTOFFS, STAY_CURVES};
 use crate::engine::metric::Context;
 use crate::engine::results::{Cell, ResultTable, Status};
-use crate::metrics::rows::{all, limits, standing, text};
+use crate::metrics::rows::{limits, standing, text};
 use crate::stats::calibration::{Calibration, FEWEST_IN_BAND, calibrate};
+use crate::stats::calibration_line::calibrate_line;
 use crate::stats::cox::Stay;
 use crate::stats::estimate::Interval;
 use crate::stats::life_table::{End, Event, LifeTable, Spell};
@@ -22,25 +24,12 @@ const PER_CLASS: (usize, usize) = (5, 10);
 const CUTS: [i64; 2] = [2, 3];
 /// How far from a cut-off somebody was just below or just above.
 const NEAR: f64 = 0.5;
+/// People for a verdict on a straight line.
+const PEOPLE_FOR_LINE: usize = 30;
 /// Bands of numeric outcomes.
 const MOST_BANDS: usize = 5;
 /// People at risk in a third below which its curve is not shown further.
 const EXITS: usize = 5;
-
-fn begin(outcome: &str) -> Vec<(&'static str, Cell)> {
-    let mut cells = all().to_vec();
-    cells.push(("outcome", text(outcome)));
-    cells
-}
-
-fn nothing(out: &mut ResultTable, more: &[(&'static str, Cell)]) {
-    if out.rows.is_empty() {
-        let mut cells = begin(NOTHING);
-        cells.extend(more.iter().cloned());
-        cells.extend(standing(0, "none", Status::NotEstimable, Some(NO_OUTCOMES.to_owned())));
-        out.push(cells);
-    }
-}
 
 /// Calibration by band, and how well it holds for new people.
 pub(super) fn calibration(outcomes: &[Outcome], people: &People, context: &Context<'_>) -> [ResultTable; 2] {
@@ -50,7 +39,10 @@ pub(super) fn calibration(outcomes: &[Outcome], people: &People, context: &Conte
         let (scores, cases) = outcome.beside(overall);
         match outcome.kind {
             Kind::Stay => {}
-            Kind::Numeric => numeric(&mut bands, outcome, &scores, &cases, people, context),
+            Kind::Numeric => {
+                numeric(&mut bands, outcome, &scores, &cases, people, context);
+                fits.push(line(outcome, &scores, &cases, people));
+            }
             _ => binary(&mut bands, &mut fits, outcome, &scores, &cases, people),
         }
     }
@@ -136,6 +128,38 @@ fn fit_row(cells: &mut Vec<(&'static str, Cell)>, found: &Calibration) {
         ("auc", Cell::float(found.auc)),
         ("auc_optimism", Cell::float(found.auc_optimism)),
     ]);
+}
+
+/// Whether a straight line through numeric outcomes holds for new people.
+fn line(outcome: &Outcome, scores: &[f64], cases: &[Case], people: &People) -> Vec<(&'static str, Cell)> {
+    let n = scores.len();
+    let values: Vec<f64> = cases.iter().map(|case| case.value).collect();
+    let mut cells = begin(&outcome.name);
+    let (status, reason) = match calibrate_line(scores, &values) {
+        Some(found) => {
+            let (intercept, ends) = if outcome.turned {
+                (-found.intercept, turned(found.intercept_interval, true))
+            } else {
+                (found.intercept, found.intercept_interval)
+            };
+            cells.extend([
+                ("intercept", Cell::float(intercept)),
+                ("slope", Cell::float(found.slope)),
+                ("brier", Cell::float(found.squared_error)),
+                ("brier_of_share", Cell::float(found.squared_error_of_mean)),
+            ]);
+            cells.extend(limits(ends, ["intercept_low", "intercept_high"]));
+            cells.extend(limits(found.slope_interval, ["slope_low", "slope_high"]));
+            let thin = n < PEOPLE_FOR_LINE;
+            let why = thin.then(|| format!("only {n} people have both; {PEOPLE_FOR_LINE} are needed for a verdict"));
+            (if thin { Status::Thin } else { Status::Ok }, why)
+        }
+        None if n < FEWEST_IN_BAND => (Status::NotEstimable, Some(format!("only {n} people have both; 20 are needed"))),
+        None => (Status::NotEstimable, Some("the scores or the outcome do not vary".to_owned())),
+    };
+    let method = format!("straight line, bootstrap optimism; {}", people.window);
+    cells.extend(standing(n as i64, method, status, reason));
+    cells
 }
 
 /// A straight line through numeric outcomes, and the means of bands of scores beside it.

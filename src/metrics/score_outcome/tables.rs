@@ -176,22 +176,22 @@ pub const SCORE_CALIBRATION: TableSpec = TableSpec {
     ],
 };
 
-/// One row per yes-or-no outcome.
+/// One row per outcome.
 pub const CALIBRATION_FIT: TableSpec = TableSpec {
     name: "calibration_fit",
-    about: "One row per yes-or-no outcome: whether chances predicted from the overall score hold for new people.",
+    about: "One row per outcome: whether what the overall score predicts, a chance or a value, holds for new people.",
     columns: columns![
         "segment_kind" Text false "Always `all`.",
         "segment" Text false "Always `all`.",
         "outcome" Text false "The outcome; `(none)` where the data holds none.",
-        "intercept" Float true "How much higher the log odds are than predicted; 0 is right.",
+        "intercept" Float true "How much higher the log odds are than predicted, or the value; 0 is right.",
         "intercept_low" Float true "Lower end of its 95 % interval.",
         "intercept_high" Float true "Upper end of its 95 % interval.",
         "slope" Float true "By how much predictions must be drawn towards the mean; 1 is right, below 1 they are too extreme.",
         "slope_low" Float true "Lower end of its 95 % interval.",
         "slope_high" Float true "Upper end of its 95 % interval.",
         "brier" Float true "Mean squared distance of predictions from outcomes.",
-        "brier_of_share" Float true "The same where everybody is given the overall share: what there is to beat.",
+        "brier_of_share" Float true "The same where everybody is given the overall share, or the mean: what there is to beat.",
         "auc" Float true "Area under the curve, for new people.",
         "auc_optimism" Float true "What has been taken off it, because the prediction had seen the data.",
         "events" Int true "People with the outcome.",
