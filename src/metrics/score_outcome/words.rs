@@ -15,6 +15,8 @@ use crate::report::number::{self, plural};
 
 pub(super) use section::present;
 
+/// Quarters beyond which nobody waits for an answer: three years.
+const FAR_OFF: f64 = 12.0;
 /// More than this share of ratings by the candidate's own interviewers is worth a word.
 const SAME_RATERS: f64 = 0.2;
 
@@ -42,17 +44,45 @@ pub(super) fn strength(row: &Row<'_>) -> Option<String> {
         .map(|value| format!("a rate of leaving of {value} times per standard deviation of the score"))
 }
 
+/// Why nothing can be told, as far as the row itself says it.
+pub(super) fn still_possible(row: &Row<'_>) -> &'static str {
+    let none = if row.number("auc").is_some() {
+        0.5
+    } else if row.number("hazard_ratio").is_some() {
+        1.0
+    } else {
+        0.0
+    };
+    let name = ["pearson", "auc", "hazard_ratio"].into_iter().find(|name| row.number(name).is_some());
+    let end = |end: &str| name.and_then(|name| row.number(&format!("{name}_{end}")));
+    match (end("low"), end("high")) {
+        (Some(low), Some(high)) if low < none && none < high => ", so that a link and none at all are both possible",
+        (Some(_), Some(_)) if row.status() == Status::Ok => {
+            ", which is not told from chance once all scores are looked at"
+        }
+        _ => "",
+    }
+}
+
 /// What so many people could have shown, and when more will: the answer where nothing can be told.
 pub(super) fn could_show(power: &Row<'_>) -> Option<String> {
     let people = power.number("people")? as i64;
-    let smallest = match (power.text("outcome_kind"), power.number("smallest_auc")) {
-        (Some("numeric"), _) => {
-            format!("correlations of {} or more", number::figure(power.number("smallest_correlation")?))
-        }
-        (_, Some(area)) => format!("areas of {} or more", number::figure(area)),
-        _ => "no link at all".to_owned(),
+    let kind = power.text("outcome_kind");
+    let smallest = if kind == Some("numeric") {
+        format!("correlations of {} or more", number::figure(power.number("smallest_correlation")?))
+    } else if let Some(area) = power.number("smallest_auc") {
+        format!("areas of {} or more", number::figure(area))
+    } else if let Some(ratio) = power.number("smallest_hazard_ratio") {
+        format!("rates of leaving of {} times or less", number::figure(ratio))
+    } else {
+        "no link at all".to_owned()
     };
-    let mut out = format!("With {} such a sample usually shows {smallest}", plural(people, "person", "people"));
+    let of_them = match power.number("events").map(|events| events as i64) {
+        Some(exits) if kind == Some("stay") => format!(", of whom {} left,", number::count(exits)),
+        Some(with) => format!(", {} of them with it,", number::count(with)),
+        None => String::new(),
+    };
+    let mut out = format!("{}{of_them} usually show {smallest}", plural(people, "person", "people"));
     let needed = power.number("people_for_usual")? as i64;
     if people < needed {
         out.push_str(&format!(
@@ -61,9 +91,10 @@ pub(super) fn could_show(power: &Row<'_>) -> Option<String> {
         ));
         if let (Some(quarters), Some(pace)) = (power.number("quarters_needed"), power.number("people_per_quarter")) {
             out.push_str(&format!(
-                ": {} more at {} a quarter",
+                ": {} more at {} a quarter{}",
                 plural(quarters as i64, "quarter", "quarters"),
-                number::figure(pace)
+                number::figure(pace),
+                if quarters > FAR_OFF { ", which is too far off to wait for" } else { "" }
             ));
         }
     }
@@ -183,8 +214,9 @@ fn of_overall(row: &Row<'_>, power: &Row<'_>, outcome: &str) -> Option<Finding> 
             "outcome-cannot-tell",
             Level::Note,
             format!(
-                "Whether scores say anything about {outcome} cannot be told yet: {}. {}",
+                "Whether scores say anything about {outcome} cannot be told yet: {}{}. {}",
                 found?,
+                still_possible(row),
                 could_show(power).unwrap_or_default()
             ),
             "Go on recording this outcome for every hire; name it under [outcomes] now, before the answer is in."

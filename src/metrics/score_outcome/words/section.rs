@@ -5,7 +5,7 @@ use super::super::tables::{
     CALIBRATION_FIT, OUTCOME_POWER, ROUND_IMPORTANCE, SCORE_CALIBRATION, SCORE_CUTOFFS, SCORE_OUTCOME, STAY_CURVES,
     WORK_SAMPLE,
 };
-use super::{corrected, could_show, later, overall, strength};
+use super::{corrected, could_show, later, overall, still_possible, strength};
 use crate::engine::metric::Context;
 use crate::engine::results::{Cell, Status};
 use crate::engine::run::Results;
@@ -19,6 +19,8 @@ use crate::report::number::{self, plural};
 
 /// Outcomes with a picture of their own.
 const PICTURED: usize = 3;
+/// Below this p-value hazards are not called proportional. One in a hundred, since every score is checked.
+const UNEVEN: f64 = 0.01;
 
 pub(in super::super) fn present(results: &Results, _context: &Context<'_>) -> Presented {
     let mut out = blank(&METRIC);
@@ -70,7 +72,8 @@ fn answer(results: &Results, power: &Row<'_>) -> Option<String> {
         (Some("linked_backwards"), Some(found)) => format!("higher scores go with less of it, {found}."),
         (Some("no_useful_link"), Some(found)) => format!("the overall score says next to nothing about it, {found}."),
         (Some(_), Some(found)) => {
-            format!("cannot tell. The overall score has {found}. {}", could_show(power).unwrap_or_default())
+            let why = still_possible(&row);
+            format!("cannot tell. The overall score has {found}{why}. {}", could_show(power).unwrap_or_default())
         }
         _ => format!("cannot tell, because {}.", row.text("reason").unwrap_or("the data do not say")),
     };
@@ -232,7 +235,12 @@ fn listed(results: &Results) -> Vec<crate::report::model::Table> {
     let mut out = Vec::new();
     let mut add = |name: &str, caption: &str, columns: &[(&str, &str, As)]| {
         let Some(from) = results.table(name) else { return };
-        let estimated = |row: &&Vec<Cell>| status_of(from, row) != Status::NotEstimable;
+        // Offers and answers to them follow the scores; they would fill the table and say nothing about it.
+        let decision = |row: &&Vec<Cell>| {
+            let kind = from.position("outcome_kind").and_then(|_| from.get(row, "outcome_kind").as_text());
+            kind == Some("decision")
+        };
+        let estimated = |row: &&Vec<Cell>| status_of(from, row) != Status::NotEstimable && !decision(row);
         let kept: Vec<&Vec<Cell>> = from.rows.iter().filter(estimated).collect();
         if !kept.is_empty() {
             let shown: Vec<&Vec<Cell>> = kept.iter().take(MOST).copied().collect();
@@ -266,6 +274,20 @@ fn listed(results: &Results) -> Vec<crate::report::model::Table> {
         ],
     );
     add(
+        WORK_SAMPLE.name,
+        "The work sample against all other rounds",
+        &[
+            ("outcome", "Outcome", As::Text),
+            ("stage", "Work sample", As::Text),
+            ("n", "People", As::Count),
+            ("measure", "Measure", As::Words),
+            ("work_sample", "Its own", As::Figure),
+            ("others", "Other rounds", As::Figure),
+            ("difference", "Difference", As::FigureInterval),
+            ("q_value", "q", As::P),
+        ],
+    );
+    add(
         CALIBRATION_FIT.name,
         "Do predictions from the overall score hold?",
         &[
@@ -292,25 +314,45 @@ fn listed(results: &Results) -> Vec<crate::report::model::Table> {
 }
 
 fn limits(out: &mut Presented, results: &Results, powers: &[&Row<'_>]) {
-    let corrections = rows(results, SCORE_OUTCOME.name);
+    let links = rows(results, SCORE_OUTCOME.name);
+    let limits = &mut out.section.limits;
     if let Some(reason) =
-        corrections.iter().filter_map(|row| row.text("correction")).find(|reason| reason.starts_with("not corrected"))
+        links.iter().filter_map(|row| row.text("correction")).find(|reason| reason.starts_with("not corrected"))
     {
-        out.section.limits.push(format!("Only hires have outcomes. Some links are {reason}."));
+        let help = if reason.contains("settle") {
+            " If chance alone decided besides the scores, decided_by = \"scores\" under [outcomes] says so."
+        } else if reason.contains("all rounds") {
+            " Rounds that changed their name can be joined under [stages.aliases]."
+        } else {
+            ""
+        };
+        limits.push(format!("Only hires have outcomes. Some links are {reason}.{help}"));
+    }
+    let uneven = links.iter().filter(|row| row.number("proportional_p").is_some_and(|p| p < UNEVEN));
+    let uneven: Vec<&str> = uneven.filter_map(|row| row.text("predictor")).collect();
+    if !uneven.is_empty() {
+        limits.push(format!(
+            "The rate of leaving does not go with {} in the same way at all ages (Schoenfeld's residuals, p below 0.01): one \
+             ratio stands for early and late exits alike, and the curves show more.",
+            uneven.join(", ")
+        ));
+    }
+    let sample = rows(results, WORK_SAMPLE.name);
+    if !powers.is_empty() && !sample.is_empty() && sample.iter().all(|row| row.status() == Status::NotEstimable) {
+        let reason = sample.first().and_then(|row| row.text("reason")).unwrap_or("the data do not say");
+        limits.push(format!("Whether a work sample tells more than other rounds cannot be told: {reason}."));
     }
     let sum = |name: &str| powers.iter().filter_map(|power| power.number(name)).fold(0.0, f64::max) as i64;
     let never = sum("never_scored");
     if never > 0 {
-        out.section.limits.push(format!(
+        limits.push(format!(
             "{} of people without a score on record say nothing here.",
             plural(never, "outcome", "outcomes")
         ));
     }
     let early = sum("before_decision");
     if early > 0 {
-        out.section
-            .limits
-            .push(format!("{} dated before the decision and left out.", plural(early, "outcome is", "outcomes are")));
+        limits.push(format!("{} dated before the decision and left out.", plural(early, "outcome is", "outcomes are")));
     }
     if let Some(method) = powers.first().and_then(|power| power.text("method")) {
         out.section.answer.push(format!("Method: {method}."));
