@@ -48,6 +48,14 @@ pub struct Metric {
     pub finish: fn(&Counts, &Context<'_>) -> Result<Vec<ResultTable>>,
 }
 
+impl Metric {
+    /// Whether two metrics start from the same additive table. A function that is not recognised as the same one costs a second
+    /// computation and nothing else.
+    pub fn shares_table_with(&self, other: &Self) -> bool {
+        std::ptr::fn_addr_eq(self.reduce, other.reduce) && self.inputs == other.inputs && self.values == other.values
+    }
+}
+
 /// The headings under which every metric is documented, in order.
 pub const HEADINGS: &[&str] =
     &["What it measures", "Why it matters", "How it is computed", "When it misleads", "References"];

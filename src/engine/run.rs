@@ -46,11 +46,20 @@ pub fn run(
     let partitions = generation.manifest.partitions();
     progress.phase("computing", Some((metrics.len() * partitions.len()) as u64), Unit::Items);
     let mut results = Results::default();
-    for metric in metrics {
-        let counts = merged(metric, generation, cache, context, &mut results, progress)?;
+    // A table that the next metric starts from as well is kept for it, and no other.
+    let mut kept: Option<Counts> = None;
+    for (at, metric) in metrics.iter().enumerate() {
+        let counts = match kept.take() {
+            Some(counts) => {
+                progress.advance(partitions.len() as u64);
+                counts
+            }
+            None => merged(metric, generation, cache, context, &mut results, progress)?,
+        };
         let context = Context { earlier: &results, ..*context };
         let tables = (metric.finish)(&counts, &context)?;
         results.tables.extend(tables);
+        kept = metrics.get(at + 1).is_some_and(|next| metric.shares_table_with(next)).then_some(counts);
     }
     Ok(results)
 }

@@ -169,12 +169,20 @@ impl Dataset {
         run::run(&metrics(), &self.generation, &mut Cache::none(), context, &Silent).unwrap()
     }
 
+    /// Only the named metrics, computed afresh.
+    pub(crate) fn results_of(&self, ids: &[&str], context: &Context<'_>) -> Results {
+        let wanted: Vec<&Metric> = metrics().into_iter().filter(|metric| ids.contains(&metric.id)).collect();
+        assert_eq!(wanted.len(), ids.len());
+        run::run(&wanted, &self.generation, &mut Cache::none(), context, &Silent).unwrap()
+    }
+
     /// Everything computed with the dataset's cache.
     pub(crate) fn cached_results(&self, context: &Context<'_>) -> Results {
         run::run(&metrics(), &self.generation, &mut Cache::of(&self.root()), context, &Silent).unwrap()
     }
 
-    /// The additive tables of all partitions, by metric: those that a run left in the cache.
+    /// The additive tables of all partitions, by metric: those that a run left in the cache. Metrics that share one have the
+    /// same.
     pub(crate) fn additive(&self, context: &Context<'_>) -> BTreeMap<&'static str, Vec<Counts>> {
         let cache = self.root().join("cache");
         let _ = std::fs::remove_dir_all(&cache);
@@ -186,6 +194,13 @@ impl Dataset {
             let (id, _) = stem.rsplit_once('-').unwrap();
             let id = metrics().into_iter().find(|metric| metric.id == id).unwrap().id;
             out.entry(id).or_default().push(Counts::read(&entry.path()).unwrap());
+        }
+        for metric in metrics() {
+            let twin =
+                metrics().into_iter().find(|other| metric.shares_table_with(other) && out.contains_key(other.id));
+            if let Some(table) = twin.filter(|_| !out.contains_key(metric.id)).map(|twin| out[twin.id].clone()) {
+                out.insert(metric.id, table);
+            }
         }
         out
     }
