@@ -42,19 +42,25 @@ look; those who look often have 40 to 60 hires with a rating, which can show str
 - Numeric outcomes: Pearson's and Spearman's correlation with Fisher's intervals.
 - How long people stay (outcomes named in `outcomes.exits`, whose date is the day of the exit): Cox's model with Efron's ties,
   penalised below 20 exits; Harrell's C; a check of proportional hazards; Kaplan and Meier's curve by third of the score.
+  Whoever is seen to stay, or leaves, only after the date of analysis is followed up to it. Exits for several reasons are
+  one outcome each, with a 1 on the day on which somebody leaves for another reason: each then has its own rate of leaving.
 - q-values by Benjamini and Hochberg over all scores of one outcome. `exploratory` unless the outcome is named in
   `outcomes.named`: what is found by looking needs a second look at other hires.
 - Verdict: `linked` where q is at most 5 % and there are 10 people on each side (30 for numbers); `no_useful_link` where the
   whole interval of the correlation is smaller than `outcomes.smallest_link`; otherwise `cannot_tell`.
 - Only hires have later outcomes. The headline is uncorrected. Beside it stands Lawley's correction for selection on all
-  stage scores, where there are 50 hires with all scores, the spread of candidates is 1 to 3 times that of hires, and the
-  scores tell who goes on (area of 0.9): then the decisions leave little room for anything unseen.
+  stage scores, where there are 50 hires with all scores, the spread of candidates is 1 to 3 times that of hires, and
+  nothing but the scores decided. Decisions cannot tell chance from something unseen, only how much room there is for
+  either: of two candidates in the same round, one who went on and one who was turned down, the former must have scored
+  higher in 99 of 100 pairs (lower limit), or in 9 of 10 where `outcomes.decided_by = \"scores\"` declares the rest to be
+  chance.
 - What a round adds: shares of explained variance averaged over all orders of entry (LMG), with bootstrap intervals; nothing is
   shared out where all rounds together are not told from chance, or with fewer than 10 people per round.
-- Calibration: chances predicted from the overall score, corrected for optimism by 200 resamples, by bands of 20 people.
+- Calibration: chances and values predicted from the overall score, slope and intercept corrected for optimism by 200
+  resamples, and what was seen by bands of 20 people.
 - The rule's cut-offs (2 and 3 on a rubric of 1 to 4): those up to half a point below and above, compared without a model.
 - Power: the smallest link that so many people show four times in five, and how many quarters more would show a usual one
-  (0.25 as seen among hires).
+  (0.25 as seen among hires; a yes or no keeps less of it, the rarer the less).
 - Loops of the last eight quarters (`outcomes.window_quarters`); the window stands beside every figure.
 
 ## When it misleads
@@ -62,6 +68,7 @@ look; those who look often have 40 to 60 hires with a rating, which can show str
 - A link seen among hires is weaker than among candidates, because only good scores were hired. No link among hires is not
   no link.
 - Where something besides the scores decided who was hired, no formula repairs that, and no correction is claimed.
+- Hires who leave before they are rated are in no rating: what is said of performance is said of those who stayed for it.
 - Offers follow from scores: their link with scores says how decisions are made, not that they are right.
 - An interviewer who also rates performance agrees with themselves. Such ratings are counted, and with
   `outcomes.same_rater = \"leave_out\"` left out.
@@ -71,7 +78,7 @@ look; those who look often have 40 to 60 hires with a rating, which can show str
 ## References
 
 DeLong, DeLong and Clarke-Pearson 1988; Sun and Xu 2014; Firth 1993; Heinze and Schemper 2001, 2002; Puhr and others 2017;
-Cox 1972; Efron 1977; Harrell, Lee and Mark 1996; Grambsch and Therneau 1994; Lindeman, Merenda and Gold 1980; Budescu 1993;
+Cox 1972; Efron 1977, 1983; Prentice and others 1978; Schoenfeld 1983; Harrell, Lee and Mark 1996; Grambsch and Therneau 1994; Lindeman, Merenda and Gold 1980; Budescu 1993;
 Lawley 1943; Little and Rubin 2019; Sackett and others 2022; Benjamini and Hochberg 1995; Zou 2007; Meng, Rosenthal and Rubin 1992.
 ";
 

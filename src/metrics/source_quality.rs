@@ -41,7 +41,7 @@ it takes to find out; a mismatch that shows only in the last round costs most.
 ## How it is computed
 
 - Loops of the same window as links of scores and outcomes (`outcomes.window_quarters`), by the channel on record.
-- First round: the round most candidates were scored in; scores less interviewers' leniency where that is known. Quantiles
+- First round: the one candidates take first; scores less interviewers' leniency where that is known. Quantiles
   have intervals between order statistics, which suppose no distribution.
 - A channel against all others: the chance that its candidate scores higher in the first round than one of another channel
   (area under the curve, DeLong on the logit scale), p by Mann and Whitney, q over all channels.
