@@ -50,6 +50,7 @@ it takes to find out; a mismatch that shows only in the last round costs most.
 - Offers among loops with an offer or a rejection; acceptances among answered offers. The outcome is the first named in
   `outcomes.named` that is on record, else performance, else the first by name.
 - Mismatch: means and shares of those who match less those who do not, Welch's and Newcombe's intervals, q over the measures.
+  Its cost: loops and rounds that an offer takes.
 - Groups of fewer people than `privacy.smallest_group` are not shown; fewer than 10 are thin.
 
 ## When it misleads
@@ -159,6 +160,11 @@ impl<'a> Data<'a> {
             (true, _) => -value,
         };
         own.map(back).collect()
+    }
+
+    /// How many rounds each loop with scores took.
+    fn rounds_held(&self, loops: &[&Loop<'_>]) -> Vec<f64> {
+        loops.iter().filter_map(|own| Some(self.people.rounds.get(own.person?)?.len() as f64)).collect()
     }
 
     /// Of those scored in a round, how many went on, and how many are decided either way.

@@ -9,6 +9,9 @@ use crate::stats::estimate::{Interval, two_sided_p};
 use crate::stats::means::{mean_of, welch};
 use crate::stats::proportion::{Proportion, newcombe, wilson};
 
+/// The measure of what a loop takes, which is neither better nor worse.
+pub(super) const ROUNDS_HELD: &str = "rounds_held";
+
 /// One measure of matching against mismatching candidates.
 struct Cost {
     measure: String,
@@ -60,6 +63,7 @@ pub(super) fn table(loops: &[Loop<'_>], data: &Data<'_>) -> ResultTable {
         let measure = format!("outcome: {}", outcome.name);
         costs.push(means(&measure, data.outcomes(&matching), data.outcomes(&mismatching)));
     }
+    costs.push(means(ROUNDS_HELD, data.rounds_held(&matching), data.rounds_held(&mismatching)));
     let able = |cost: &Cost| cost.n.iter().all(|n| *n >= data.smallest);
     let p = |cost: &Cost| cost.difference.and_then(|(_, _, p)| p).filter(|_| able(cost));
     let q = benjamini_hochberg(&costs.iter().map(p).collect::<Vec<_>>());

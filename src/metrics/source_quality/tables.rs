@@ -76,7 +76,7 @@ pub const DOMAIN_MISMATCH: TableSpec = TableSpec {
     columns: columns![
         "segment_kind" Text false "Always `all`.",
         "segment" Text false "Always `all`.",
-        "measure" Text false "`first_round_mean`, `pass_through: ROUND`, `offer_rate` or `outcome: NAME`.",
+        "measure" Text false "`first_round_mean`, `pass_through: ROUND`, `offer_rate`, `outcome: NAME` or `rounds_held` per loop.",
         "matching" Int false "People whose specialism is the role's.",
         "mismatching" Int false "People whose is not.",
         "match_value" Float true "The measure of those who match.",

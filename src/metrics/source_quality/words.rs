@@ -1,5 +1,6 @@
 //! The words of sources: findings, and the section of the report.
 
+use super::mismatch::ROUNDS_HELD;
 use super::tables::{DOMAIN_MISMATCH, SOURCE_PASS_THROUGH, SOURCE_QUALITY};
 use super::{ANY, METRIC};
 use crate::engine::metric::Context;
@@ -30,7 +31,7 @@ pub(super) fn judge(results: &Results, _context: &Context<'_>) -> Vec<Finding> {
     let mut out: Vec<Finding> =
         told(&all).filter(|(_, better)| !better).filter_map(|(row, _)| low_floor(row)).collect();
     let costs = rows(results, DOMAIN_MISMATCH.name);
-    out.extend(costs.iter().find_map(mismatch));
+    out.extend(costs.iter().filter(|row| row.text("measure") != Some(ROUNDS_HELD)).find_map(mismatch));
     out
 }
 
@@ -194,10 +195,17 @@ fn cost(results: &Results) -> Option<String> {
     let row = costs.iter().find(|row| row.text("measure") == Some("offer_rate"))?;
     let value = row.interval("difference", number::percent)?;
     let decided = row.number("q_value").is_some_and(|q| q <= 0.05);
-    let per_offer = |name: &str| row.number(name).filter(|rate| *rate > 0.0).map(|rate| number::figure(1.0 / rate));
+    let rounds = costs.iter().find(|row| row.text("measure") == Some(ROUNDS_HELD));
+    // Loops per offer, and rounds per offer where they are known.
+    let per_offer = |name: &str| {
+        let loops = row.number(name).filter(|rate| *rate > 0.0).map(|rate| 1.0 / rate)?;
+        let held = rounds.and_then(|rounds| rounds.number(name)).map(|held| held * loops);
+        let held = held.map_or(String::new(), |held| format!(" and {} rounds", number::figure(held)));
+        Some(format!("{} loops{held}", number::figure(loops)))
+    };
     Some(match (per_offer("match_value"), per_offer("mismatch_value"), decided) {
         (Some(own), Some(other), true) => format!(
-            "A domain mismatch costs: an offer takes {other} loops instead of {own} (shares of offers differ by {value})."
+            "A domain mismatch costs: an offer takes {other} instead of {own} (shares of offers differ by {value})."
         ),
         _ => format!("What a domain mismatch costs in offers cannot be told from chance: the difference is {value}."),
     })

@@ -1,5 +1,7 @@
 //! The section of the report: answers first, then pictures, then tables.
 
+use std::collections::BTreeSet;
+
 use super::super::METRIC;
 use super::super::tables::{
     CALIBRATION_FIT, OUTCOME_POWER, ROUND_IMPORTANCE, SCORE_CALIBRATION, SCORE_CUTOFFS, SCORE_OUTCOME, STAY_CURVES,
@@ -39,8 +41,9 @@ pub(in super::super) fn present(results: &Results, _context: &Context<'_>) -> Pr
     let named = |power: &&&Row<'_>| *power.table.get(power.cells, "exploratory") != Cell::Flag(true);
     let first: Vec<&Row<'_>> =
         known.iter().filter(named).chain(known.iter().filter(|power| !named(power))).copied().collect();
+    let mut said = BTreeSet::new();
     for power in &first {
-        out.section.answer.extend(answer(results, power));
+        out.section.answer.extend(answer(results, power, &mut said));
     }
     if let Some(power) = first.first() {
         if let Some((figure, behind)) = figure(results, power) {
@@ -60,8 +63,8 @@ pub(in super::super) fn present(results: &Results, _context: &Context<'_>) -> Pr
     out
 }
 
-/// One outcome's answer in a sentence or two.
-fn answer(results: &Results, power: &Row<'_>) -> Option<String> {
+/// One outcome's answer in a sentence or two; what so many people could have shown is said once.
+fn answer(results: &Results, power: &Row<'_>, said: &mut BTreeSet<String>) -> Option<String> {
     let outcome = power.text("outcome")?;
     let row = overall(results, outcome)?;
     let found = strength(&row);
@@ -73,7 +76,8 @@ fn answer(results: &Results, power: &Row<'_>) -> Option<String> {
         (Some("no_useful_link"), Some(found)) => format!("the overall score says next to nothing about it, {found}."),
         (Some(_), Some(found)) => {
             let why = still_possible(&row);
-            format!("cannot tell. The overall score has {found}{why}. {}", could_show(power).unwrap_or_default())
+            let power = could_show(power).filter(|sentence| said.insert(sentence.clone())).unwrap_or_default();
+            format!("cannot tell. The overall score has {found}{why}. {power}")
         }
         _ => format!("cannot tell, because {}.", row.text("reason").unwrap_or("the data do not say")),
     };
