@@ -2,6 +2,8 @@
 //! is not, and what cannot be told says why.
 #![allow(clippy::unwrap_used, reason = "a missing value fails the test")]
 
+use std::sync::LazyLock;
+
 use looplens::config::Config;
 use looplens::engine::results::{Cell, ResultTable};
 use looplens::engine::run::Results;
@@ -16,8 +18,13 @@ fn config(more: &str) -> Config {
     Config::parse(&format!("{ALIAS}{more}"), "test").unwrap()
 }
 
+/// Scores as given: the leniency of interviewers is other tests' business, and takes most of the time.
 fn results(tables: &Tables, config: &Config) -> Results {
-    Dataset::of(tables, config).results(&context(config, LAST, None))
+    results_at(&Dataset::of(tables, config), config, LAST)
+}
+
+fn results_at(dataset: &Dataset, config: &Config, as_of: &str) -> Results {
+    dataset.results_of(&["score-outcome", "source-quality"], &context(config, as_of, None))
 }
 
 /// The rows of a table in which some columns have some words.
@@ -48,8 +55,11 @@ fn word<'t>((table, row): (&'t ResultTable, &'t [Cell]), name: &str) -> &'t str 
 
 #[test]
 fn a_planted_link_is_found_corrected_and_shared_out() {
-    let config = config("[outcomes]\nnamed = ['performance']\ngood_from = { performance = 4 }\n");
-    let results = results(&Tables::simulated_with(4_000, 3, &[("outcome_slope", 1.0)]), &config);
+    let config =
+        config("[outcomes]\nnamed = ['performance']\ngood_from = { performance = 4 }\ndecided_by = 'scores'\n");
+    let dataset = Dataset::of(&Tables::simulated_with(4_000, 3, &[("outcome_slope", 1.0)]), &config);
+    let wanted = ["leniency", "score-outcome", "source-quality"];
+    let results = dataset.results_of(&wanted, &context(&config, LAST, None));
     let performance = overall(&results, "performance");
     assert_eq!((word(performance, "verdict"), word(performance, "status")), ("linked", "ok"));
     assert_eq!(performance.0.get(performance.1, "exploratory"), &Cell::Flag(false));
@@ -68,6 +78,13 @@ fn a_planted_link_is_found_corrected_and_shared_out() {
     let slope = number(fit, "slope").unwrap();
     let (brier, of_share) = (number(fit, "brier").unwrap(), number(fit, "brier_of_share").unwrap());
     assert!(slope > 0.7 && slope <= 1.05 && brier < 1.02 * of_share, "{slope} {brier} {of_share}");
+    let line = one(&results, "calibration_fit", &[("outcome", "performance")]);
+    let (slope, low) = (number(line, "slope").unwrap(), number(line, "slope_low").unwrap());
+    assert!((slope - 1.0).abs() < 0.1 && low > 0.3 && low < 1.0, "{slope} {low}");
+    assert!(number(line, "brier").unwrap() < number(line, "brier_of_share").unwrap());
+    // A yes or no keeps only part of a link, so that it takes more people to see.
+    let needed = |outcome: &str| number(one(&results, "outcome_power", &[("outcome", outcome)]), "people_for_usual");
+    assert!(needed("performance") == Some(124.0) && needed("performance at least 4").unwrap() > 160.0);
     let bands = rows(&results, "score_calibration", &[("outcome", "performance at least 4")]);
     assert!(bands.len() > 1);
     assert!(number(bands[bands.len() - 1], "observed").unwrap() > number(bands[0], "observed").unwrap());
@@ -95,24 +112,36 @@ fn nothing_planted_is_rarely_linked() {
 }
 
 #[test]
-fn selection_on_something_unseen_is_not_corrected_for() {
-    let config = config("");
-    let of = |hidden: f64| {
-        let set = [("outcome_slope", 1.0), ("hidden_selection", hidden)];
-        results(&Tables::simulated_with(4_000, 5, &set), &config)
+fn a_correction_needs_decisions_that_scores_settle_or_a_declaration() {
+    let (silent, declared) = (config(""), config("[outcomes]\ndecided_by = 'scores'\n"));
+    // Corrections of the overall score and its reason, without and with the declaration, and how well scores tell decisions.
+    let of = |noise: f64, hidden: f64| {
+        let set = [("outcome_slope", 1.0), ("decision_sd", noise), ("hidden_selection", hidden)];
+        let dataset = Dataset::of(&Tables::simulated_with(4_000, 5, &set), &silent);
+        let both = [&silent, &declared].map(|config| {
+            let results = results_at(&dataset, config, LAST);
+            let row = overall(&results, "performance");
+            let told = number(one(&results, "outcome_power", &[("outcome", "performance")]), "selection_auc");
+            (number(row, "corrected"), word(row, "correction").to_owned(), told.unwrap())
+        });
+        both
     };
-    let (open, hidden) = (of(0.0), of(0.7));
-    assert!(number(overall(&open, "performance"), "corrected").is_some());
-    for row in rows(&hidden, "score_outcome", &[]) {
-        assert_eq!(number(row, "corrected"), None);
+    let [settled, _] = of(0.0, 0.0);
+    assert!(settled.0.is_some() && settled.1.contains("scores settle"), "{settled:?}");
+    // Chance and something unseen look alike in the decisions, so that neither is corrected for without being asked to.
+    let [noisy, noisy_declared] = of(0.25, 0.0);
+    let [unseen, _] = of(0.0, 0.25);
+    for undeclared in [&noisy, &unseen] {
+        assert!(undeclared.0.is_none() && undeclared.1.contains("do not settle"), "{undeclared:?}");
+        assert!(undeclared.2 < settled.2 && undeclared.2 > 0.9, "{undeclared:?}");
     }
-    assert_eq!(
-        word(overall(&hidden, "performance"), "correction"),
-        "not corrected: decisions follow something besides the scores"
-    );
-    let told =
-        |results: &Results| number(one(results, "outcome_power", &[("outcome", "performance")]), "selection_auc");
-    assert!(told(&open).unwrap() > told(&hidden).unwrap() + 0.03);
+    assert!(noisy_declared.0.is_some() && noisy_declared.1.contains("declares"), "{noisy_declared:?}");
+    // Decisions that plainly follow something else contradict the declaration.
+    for refused in of(0.25, 0.9) {
+        assert_eq!(refused.0, None);
+        assert_eq!(refused.1, "not corrected: decisions follow something besides the scores");
+        assert!(refused.2 < 0.9, "{refused:?}");
+    }
 }
 
 #[test]
@@ -133,21 +162,95 @@ fn a_small_team_is_told_what_it_could_have_seen() {
     }
 }
 
+/// A history whose exits have days, with as many outcomes again in which every other exit has another reason.
+static DATED: LazyLock<Tables> = LazyLock::new(|| {
+    let set = [("half_left_after_days", 400.0), ("retention_slope", 1.5)];
+    let mut tables = Tables::simulated_with(4_000, 2, &set);
+    let outcomes = tables.0.get_mut("outcomes").unwrap();
+    let mut more = Vec::new();
+    for (at, row) in outcomes.rows.iter().filter(|row| row[1] == "still_employed").enumerate() {
+        for (own, name) in ["not_resigned", "not_dismissed"].into_iter().enumerate() {
+            let mut row = row.clone();
+            name.clone_into(&mut row[1]);
+            if at % 2 == own {
+                "1".clone_into(&mut row[2]);
+            }
+            more.push(row);
+        }
+    }
+    outcomes.rows.extend(more);
+    tables
+});
+
 #[test]
 fn how_long_people_stay_is_read_from_dated_exits_only() {
-    let config = config("");
-    let undated = results(&Tables::simulated(1_500, 2), &config);
+    let undated = results(&Tables::simulated(1_500, 2), &config(""));
     let row = overall(&undated, "still_employed: how long");
     assert_eq!(word(row, "status"), "not_estimable");
     assert!(word(row, "reason").contains("same age"), "{}", word(row, "reason"));
-    let set = [("half_left_after_days", 400.0), ("retention_slope", 1.5)];
-    let dated = results(&Tables::simulated_with(4_000, 2, &set), &config);
-    let row = overall(&dated, "still_employed: how long");
-    // Few of those who were hired have held every round, so that only the other direction can be ruled out.
-    assert_ne!(word(row, "verdict"), "linked_backwards");
-    assert!(number(row, "hazard_ratio_low").unwrap() < 1.0, "{:?}", row.1);
-    let curves = rows(&dated, "stay_curves", &[("outcome", "still_employed: how long")]);
+    sound(&undated);
+}
+
+#[test]
+fn who_is_still_there_is_followed_to_the_date_of_analysis() {
+    let config = config("[outcomes]\nexits = ['still_employed', 'not_resigned', 'not_dismissed']\n");
+    let tables = &*DATED;
+    let dataset = Dataset::of(tables, &config);
+    let applied = tables.applied();
+    let outcomes = &tables.0["outcomes"];
+    let (value, at) = (outcomes.column("value"), outcomes.column("at"));
+    let events = &tables.0["events"];
+    let (event, when) = (events.column("event"), events.column("at"));
+    // Eight quarters back from the latest one with scores.
+    let opened_from = |until: &str| if until == LAST { "2024-10" } else { "2024-04" };
+    let exits_until = |until: &str| {
+        let of = |row: &&Vec<String>| row[1] == "still_employed" && row[value] == "0" && row[at].as_str() <= until;
+        outcomes.rows.iter().filter(|row| of(row) && applied[&row[0]].as_str() >= opened_from(until)).count() as f64
+    };
+    let hires: Vec<&String> =
+        outcomes.rows.iter().filter(|row| row[1] == "still_employed").map(|row| &row[0]).collect();
+    let started_until = |until: &str| {
+        let of = |row: &&Vec<String>| row[event] == "started" && row[when].as_str() <= until;
+        let own = |row: &&Vec<String>| hires.contains(&&row[0]) && applied[&row[0]].as_str() >= opened_from(until);
+        events.rows.iter().filter(|row| of(row) && own(row)).count() as f64
+    };
+    for as_of in ["2026-03-31T12:00:00Z", LAST] {
+        let results = results_at(&dataset, &config, as_of);
+        sound(&results);
+        let row = overall(&results, "still_employed: how long");
+        let (people, exits) = (number(row, "n").unwrap(), number(row, "events").unwrap());
+        assert_eq!(exits, exits_until(as_of), "{as_of}");
+        assert!(people <= started_until(as_of) && people > 0.95 * started_until(as_of), "{people} {as_of}");
+        assert!(people > exits + 20.0, "{people} {exits}");
+    }
+    let results = results_at(&dataset, &config, LAST);
+    let row = overall(&results, "still_employed: how long");
+    assert_eq!(word(row, "verdict"), "linked");
+    let (ratio, high) = (number(row, "hazard_ratio").unwrap(), number(row, "hazard_ratio_high").unwrap());
+    // Ability is planted with exp(−1.5) per point; a score measures it with noise, and selection narrows it.
+    assert!(ratio > 0.2 && ratio < 0.8 && high < 1.0, "{ratio} {high}");
+    assert!(number(row, "concordance_low").unwrap() > 0.5 && number(row, "proportional_p").unwrap() > 0.001);
+    let power = one(&results, "outcome_power", &[("outcome", "still_employed: how long")]);
+    let smallest = number(power, "smallest_hazard_ratio").unwrap();
+    assert!(smallest > 0.4 && smallest < 0.95 && number(power, "smallest_auc").is_none(), "{smallest}");
+    let curves = rows(&results, "stay_curves", &[("outcome", "still_employed: how long")]);
     assert!(curves.len() > 20 && curves.iter().all(|row| number(*row, "staying").is_some()));
+    // Whoever leaves for one reason is no longer watched for the other.
+    let of = |name: &str| number(overall(&results, &format!("{name}: how long")), "events").unwrap();
+    assert_eq!(of("not_resigned") + of("not_dismissed"), of("still_employed"));
+    assert!(of("not_resigned") > 0.0 && of("not_dismissed") > 0.0);
+}
+
+/// No cell holds what is not a number, and what is not estimated or thin says why.
+#[track_caller]
+fn sound(results: &Results) {
+    for table in &results.tables {
+        for row in &table.rows {
+            assert!(!row.iter().any(|cell| matches!(cell, Cell::Float(value) if !value.is_finite())), "{row:?}");
+            let (status, reason) = (table.get(row, "status").as_text(), table.get(row, "reason").as_text());
+            assert_eq!(status != Some("ok"), reason.is_some_and(|reason| !reason.is_empty()), "{row:?}");
+        }
+    }
 }
 
 /// A simulated history in which outcomes were changed row by row; a value of `None` leaves the row out.
@@ -171,49 +274,66 @@ fn refused(results: &Results, outcome: &str, reason: &str) {
     assert!(overall.contains(reason), "{overall}");
 }
 
+/// A small company whose outcomes are taken apart below.
+static SMALL: LazyLock<Tables> = LazyLock::new(|| Tables::simulated(700, 4));
+
 #[test]
-fn bad_outcomes_are_refused_with_a_reason() {
-    let config = config("");
-    let tables = Tables::simulated(700, 4);
-    let only = |name: &'static str| move |row: &mut [String], _: usize, _: usize| row[1] == name;
-
-    let none = results(&changed(tables.clone(), |_, _, _| false), &config);
+fn without_outcomes_every_table_says_so() {
+    let none = results(&changed(SMALL.clone(), |_, _, _| false), &config(""));
+    sound(&none);
     assert!(rows(&none, "score_outcome", &[("outcome", "performance")]).is_empty());
-    assert_eq!(number(one(&none, "round_importance", &[]), "n"), Some(0.0));
+    for table in ["round_importance", "auc_pairs", "work_sample", "interviewer_validity", "stay_curves"] {
+        let row = one(&none, table, &[]);
+        assert_eq!((word(row, "status"), number(row, "n")), ("not_estimable", Some(0.0)), "{table}");
+        assert_eq!(word(row, "reason"), "no outcomes are on record");
+    }
+}
 
-    let alike = results(
-        &changed(tables.clone(), |row, value, _| {
-            row[value] = "1".to_owned();
-            row[1] == "still_employed"
-        }),
-        &config,
-    );
-    refused(&alike, "still_employed", "everybody has the same outcome");
+#[test]
+fn an_outcome_that_everybody_has_is_refused() {
+    let alike = changed(SMALL.clone(), |row, value, _| {
+        "1".clone_into(&mut row[value]);
+        row[1] == "still_employed"
+    });
+    let results = results(&alike, &config(""));
+    sound(&results);
+    refused(&results, "still_employed", "everybody has the same outcome");
+}
 
-    let early = results(
-        &changed(tables.clone(), |row, _, at| {
-            row[at] = "2020-01-01T00:00:00Z".to_owned();
-            row[1] == "performance"
-        }),
-        &config,
-    );
-    let power = one(&early, "outcome_power", &[("outcome", "performance")]);
+#[test]
+fn outcomes_dated_before_the_decision_are_left_out_and_counted() {
+    let early = changed(SMALL.clone(), |row, _, at| {
+        "2020-01-01T00:00:00Z".clone_into(&mut row[at]);
+        row[1] == "performance"
+    });
+    let results = results(&early, &config(""));
+    sound(&results);
+    let power = one(&results, "outcome_power", &[("outcome", "performance")]);
     assert_eq!(word(power, "reason"), "all outcomes are dated before the decision");
     assert!(number(power, "before_decision").unwrap() > 10.0);
+}
 
-    // Nobody with an outcome has a card.
-    let rated: Vec<String> = tables.0["outcomes"].rows.iter().map(|row| row[0].clone()).collect();
-    let mut unscored = changed(tables.clone(), only("performance"));
+#[test]
+fn outcomes_of_people_never_scored_are_left_out_and_counted() {
+    let rated: Vec<String> = SMALL.0["outcomes"].rows.iter().map(|row| row[0].clone()).collect();
+    let mut unscored = changed(SMALL.clone(), |row, _, _| row[1] == "performance");
     unscored.retain(|name, cell| name != "scorecards" || !rated.contains(&cell("application_id")));
-    let never = results(&unscored, &config);
-    let power = one(&never, "outcome_power", &[("outcome", "performance")]);
+    let results = results(&unscored, &config(""));
+    sound(&results);
+    let power = one(&results, "outcome_power", &[("outcome", "performance")]);
     assert_eq!(word(power, "reason"), "nobody with this outcome was ever scored");
+    assert!(number(power, "never_scored").unwrap() > 10.0);
+}
 
-    let mut constant = changed(tables.clone(), only("performance"));
+#[test]
+fn scores_that_do_not_vary_are_refused() {
+    let mut constant = changed(SMALL.clone(), |row, _, _| row[1] == "performance");
     let cards = constant.0.get_mut("scorecards").unwrap();
     let score = cards.column("score");
-    cards.rows.iter_mut().for_each(|row| row[score] = "3".to_owned());
-    refused(&results(&constant, &config), "performance", "everybody has the same score");
+    cards.rows.iter_mut().for_each(|row| "3".clone_into(&mut row[score]));
+    let results = results(&constant, &config(""));
+    sound(&results);
+    refused(&results, "performance", "everybody has the same score");
 }
 
 #[test]
@@ -238,6 +358,7 @@ fn a_score_that_separates_an_outcome_is_thin_and_finite() {
         row[1] == "still_employed"
     });
     let results = results(&separated, &config);
+    sound(&results);
     let row = one(&results, "score_outcome", &[("outcome", "still_employed"), ("predictor", SCREEN)]);
     assert_eq!((number(row, "auc"), number(row, "auc_low"), word(row, "status")), (Some(1.0), None, "thin"));
     assert!(word(row, "reason").contains("separates") && number(row, "p_value").unwrap() > 0.0);
@@ -248,6 +369,7 @@ fn a_score_that_separates_an_outcome_is_thin_and_finite() {
 fn few_hires_are_not_shared_out_among_many_rounds() {
     let config = config("");
     let results = results(&Tables::simulated(250, 12), &config);
+    sound(&results);
     let own = rows(&results, "round_importance", &[("outcome", "performance"), ("predictor_kind", "stage")]);
     assert!(!own.is_empty());
     for row in own {
@@ -282,6 +404,10 @@ fn sources_and_mismatches_that_differ_are_told_apart() {
     assert!(number(referral, "offer_rate").unwrap() > number(inbound, "offer_rate").unwrap());
     let cost = one(&results, "domain_mismatch", &[("measure", "first_round_mean")]);
     assert!(number(cost, "difference_low").unwrap() > 0.1 && number(cost, "q_value").unwrap() < 0.01);
+    // Who is turned down earlier takes fewer rounds, but more loops per offer.
+    let held = one(&results, "domain_mismatch", &[("measure", "rounds_held")]);
+    let (own, other) = (number(held, "match_value").unwrap(), number(held, "mismatch_value").unwrap());
+    assert!(other >= 1.0 && own > other && own <= 6.0, "{own} {other}");
     // Loops of all channels are all loops of the window, and every rate lies between its limits.
     let all: f64 =
         rows(&results, "source_quality", &[("fit", "any")]).iter().map(|row| number(*row, "loops").unwrap()).sum();
