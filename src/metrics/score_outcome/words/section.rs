@@ -69,10 +69,14 @@ fn answer(results: &Results, power: &Row<'_>, said: &mut BTreeSet<String>) -> Op
     let row = overall(results, outcome)?;
     let found = strength(&row);
     let kind = if *row.table.get(row.cells, "exploratory") == Cell::Flag(true) { " (exploratory)" } else { "" };
-    let head = format!("{outcome}{kind}: ");
+    // Links are of outcomes turned so that more is better.
+    let is_turned = *power.table.get(power.cells, "turned") == Cell::Flag(true);
+    let [more, less] = if is_turned { ["less", "more"] } else { ["more", "less"] };
+    let turned = if is_turned { ", turned so that less is better" } else { "" };
+    let head = format!("{outcome}{kind}{turned}: ");
     let told = match (row.text("verdict"), found) {
-        (Some("linked"), Some(found)) => format!("higher scores go with more of it, {found}.{}", corrected(&row)),
-        (Some("linked_backwards"), Some(found)) => format!("higher scores go with less of it, {found}."),
+        (Some("linked"), Some(found)) => format!("higher scores go with {more} of it, {found}.{}", corrected(&row)),
+        (Some("linked_backwards"), Some(found)) => format!("higher scores go with {less} of it, {found}."),
         (Some("no_useful_link"), Some(found)) => format!("the overall score says next to nothing about it, {found}."),
         (Some(_), Some(found)) => {
             let why = still_possible(&row);
