@@ -13,14 +13,16 @@
 use looplens::stats::association::{dependent_difference, pearson};
 use looplens::stats::benjamini_hochberg;
 use looplens::stats::calibration::calibrate;
-use looplens::stats::cox::{Stay, cox};
+use looplens::stats::calibration_line::calibrate_line;
+use looplens::stats::cox::{PENALISED_BELOW, Stay, cox};
 use looplens::stats::discrimination::{AtScore, ScoreCounts, auc};
 use looplens::stats::em_covariance::{PatternSums, Stop, em_covariance};
 use looplens::stats::estimate::{Interval, Z_95};
 use looplens::stats::importance::importance;
-use looplens::stats::lawley::lawley;
+use looplens::stats::lawley::{Corrected, lawley};
 use looplens::stats::logistic::{Design, firth, plain};
-use looplens::stats::power::{smallest_auc, smallest_correlation};
+use looplens::stats::power::{smallest_auc, smallest_correlation, smallest_hazard_ratio};
+use looplens::stats::selection::{Room, told_by_scores};
 use looplens::stats::wilson;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -155,6 +157,18 @@ struct Hiring {
     scores: Vec<Vec<Option<f64>>>,
     hired: Vec<usize>,
     outcome: Vec<f64>,
+    /// By round: who went on.
+    went_on: Vec<(Vec<f64>, Vec<bool>)>,
+}
+
+/// How decisions are made, and what they have to do with the outcome beyond the scores.
+struct Decisions {
+    /// Standard deviation of chance in each decision, where that of a score is 1.
+    chance: f64,
+    /// That of something no score shows, the same in each decision on a candidate.
+    unseen: f64,
+    /// What the latter adds to the outcome, and the standard deviation of everything else.
+    outcome: (f64, f64),
 }
 
 const WEIGHTS: [f64; 3] = [0.15, 0.25, 0.2];
@@ -164,8 +178,13 @@ fn scores(dice: &mut Dice) -> [f64; 3] {
     std::array::from_fn(|_| 0.7 * ability + (1.0 - 0.49_f64).sqrt() * dice.normal())
 }
 
-fn hire(candidates: usize, hidden: f64, dice: &mut Dice) -> Hiring {
-    let mut out = Hiring { scores: vec![vec![None; candidates]; 3], hired: Vec::new(), outcome: Vec::new() };
+fn hire(candidates: usize, by: &Decisions, dice: &mut Dice) -> Hiring {
+    let mut out = Hiring {
+        scores: vec![vec![None; candidates]; 3],
+        hired: Vec::new(),
+        outcome: Vec::new(),
+        went_on: vec![(Vec::new(), Vec::new()); 3],
+    };
     for who in 0..candidates {
         let own = scores(dice);
         let unseen = dice.normal();
@@ -173,16 +192,33 @@ fn hire(candidates: usize, hidden: f64, dice: &mut Dice) -> Hiring {
         for (round, score) in own.iter().enumerate() {
             if on {
                 out.scores[round][who] = Some(*score);
-                on = score + hidden * unseen + 0.3 * dice.normal() > -0.1;
+                on = score + by.unseen * unseen + by.chance * dice.normal() > -0.1;
+                out.went_on[round].0.push(*score);
+                out.went_on[round].1.push(on);
             }
         }
         if on {
-            let value = WEIGHTS.iter().zip(own).map(|(w, x)| w * x).sum::<f64>() + hidden * 0.6 * unseen;
+            let value = WEIGHTS.iter().zip(own).map(|(w, x)| w * x).sum::<f64>() + by.outcome.0 * unseen;
             out.hired.push(who);
-            out.outcome.push(value + 0.9 * dice.normal());
+            out.outcome.push(value + by.outcome.1 * dice.normal());
         }
     }
     out
+}
+
+impl Hiring {
+    /// A round's scores of those hired.
+    fn column(&self, round: usize) -> Vec<f64> {
+        self.hired.iter().filter_map(|who| self.scores[round][*who]).collect()
+    }
+
+    /// The last round's correlation with the outcome, corrected.
+    fn corrected(&self) -> Option<Corrected> {
+        let everybody = em_covariance(&patterns(&self.scores), 3, None, Stop::default()).unwrap().covariance;
+        let columns = [self.column(0), self.column(1), self.column(2)];
+        let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+        lawley(&columns, &self.outcome, &everybody, &[vec![0.0, 0.0, 1.0]]).ok()?[0].ok()
+    }
 }
 
 /// Sums of candidates by how far they came.
@@ -196,12 +232,12 @@ fn patterns(scores: &[Vec<Option<f64>>]) -> Vec<PatternSums> {
 }
 
 /// The correlation of the last round's score with the outcome among all candidates, by the algebra of the model.
-fn truth(hidden: f64) -> f64 {
+fn truth(by: &Decisions) -> f64 {
     let r = 0.49;
     let covariance = WEIGHTS[2] + r * (WEIGHTS[0] + WEIGHTS[1]);
     let squares: f64 = WEIGHTS.iter().map(|w| w * w).sum();
     let products = WEIGHTS[0] * WEIGHTS[1] + WEIGHTS[0] * WEIGHTS[2] + WEIGHTS[1] * WEIGHTS[2];
-    let variance = squares + 2.0 * r * products + 0.81 + (0.6 * hidden).powi(2);
+    let variance = squares + 2.0 * r * products + by.outcome.0.powi(2) + by.outcome.1.powi(2);
     covariance / variance.sqrt()
 }
 
@@ -219,19 +255,15 @@ fn selection() {
         let (mut corrected, mut plain) = (Tally::default(), Tally::default());
         let (mut seen, mut repaired, mut hires, mut all) = (0.0, 0.0, 0.0, 0.0);
         let mut refused = 0;
-        let goal = truth(hidden);
+        let by = Decisions { chance: 0.3, unseen: hidden, outcome: (0.6 * hidden, 0.9) };
+        let goal = truth(&by);
         for _ in 0..600 {
-            let loops = hire(candidates, hidden, &mut dice);
-            let everybody = em_covariance(&patterns(&loops.scores), 3, None, Stop::default()).unwrap().covariance;
-            let columns: Vec<Vec<f64>> =
-                loops.scores.iter().map(|own| loops.hired.iter().filter_map(|who| own[*who]).collect()).collect();
-            let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
-            let found = lawley(&columns, &loops.outcome, &everybody, &[vec![0.0, 0.0, 1.0]]);
-            let Some(Ok(found)) = found.ok().and_then(|rows| rows.first().copied()) else {
+            let loops = hire(candidates, &by, &mut dice);
+            let Some(found) = loops.corrected() else {
                 refused += 1;
                 continue;
             };
-            let own = pearson(columns[2], &loops.outcome).unwrap();
+            let own = pearson(&loops.column(2), &loops.outcome).unwrap();
             corrected.add(covers(found.interval, goal));
             plain.add(covers(own.interval, goal));
             seen += found.observed;
@@ -249,6 +281,69 @@ fn selection() {
             corrected.shown(),
             plain.shown()
         );
+    }
+}
+
+fn guard() {
+    println!("\n## The guard against hidden selection\n");
+    println!(
+        "The same three rounds. Decisions follow the scores but for chance, which does no harm, or for something that no score shows and that goes with the rest of the outcome at 0.5, which no formula repairs. Decisions alone do not tell the one from the other; they tell how much room there is. Without a declaration a correction is made only where they leave next to none (pairs in the order of the scores: lower limit of the share at least 0.99); a team that declares the rest to be chance gets one from a share of 0.9. Standard deviations are those of a score."
+    );
+    println!(
+        "\n| candidates | hires, mean | chance | unseen | pairs in order of scores, mean | corrected undeclared | its interval covers | corrected if declared | its interval covers | mean error of corrections |"
+    );
+    println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+    let runs = 400;
+    for candidates in [600, 2000] {
+        for (chance, unseen) in [
+            (0.0, 0.0),
+            (0.15, 0.0),
+            (0.3, 0.0),
+            (0.0, 0.1),
+            (0.0, 0.15),
+            (0.0, 0.2),
+            (0.0, 0.3),
+            (0.3, 0.3),
+            (0.0, 0.5),
+            (0.3, 1.0),
+        ] {
+            let mut dice = Dice::new(900 + candidates as u64 + (chance * 100.0) as u64 + (unseen * 10_000.0) as u64);
+            let by = Decisions { chance, unseen, outcome: (0.45, (0.81 - 0.45_f64.powi(2)).sqrt()) };
+            let goal = truth(&by);
+            let (mut undeclared, mut declared) = (Tally::default(), Tally::default());
+            let (mut hold_undeclared, mut hold_declared) = (Tally::default(), Tally::default());
+            let (mut area, mut hires, mut error, mut all) = (0.0, 0.0, 0.0, 0.0);
+            for _ in 0..runs {
+                let loops = hire(candidates, &by, &mut dice);
+                let rounds: Vec<ScoreCounts> = loops.went_on.iter().map(|(x, on)| counts(x, on)).collect();
+                let told = told_by_scores(&rounds).unwrap();
+                area += told.area;
+                hires += loops.hired.len() as f64;
+                let corrected = loops.corrected();
+                if let Some(found) = corrected {
+                    error += found.corrected - goal;
+                    all += 1.0;
+                }
+                let note = |made: bool, claimed: &mut Tally, hold: &mut Tally| {
+                    claimed.add(made && corrected.is_some());
+                    if let Some(found) = corrected.filter(|_| made) {
+                        hold.add(covers(found.interval, goal));
+                    }
+                };
+                note(told.room() == Room::None, &mut undeclared, &mut hold_undeclared);
+                note(told.room() != Room::Much, &mut declared, &mut hold_declared);
+            }
+            println!(
+                "| {candidates} | {:.0} | {chance} | {unseen} | {:.3} | {} | {} | {} | {} | {:+.3} |",
+                hires / f64::from(runs),
+                area / f64::from(runs),
+                undeclared.shown(),
+                hold_undeclared.shown(),
+                declared.shown(),
+                hold_declared.shown(),
+                error / all,
+            );
+        }
     }
 }
 
@@ -372,12 +467,41 @@ fn predictions() {
             promised.push(found.slope);
             covered.add(covers(found.slope_interval, own));
         }
-        let middle = |values: &mut Vec<f64>| {
-            values.sort_unstable_by(f64::total_cmp);
-            values[values.len() / 2]
-        };
         println!("| {n} | {slope} | {:.2} | {:.2} | {} |", middle(&mut real), middle(&mut promised), covered.shown());
     }
+}
+
+/// The same for outcomes that are numbers.
+fn lines() {
+    println!(
+        "\nA straight line through ratings, its slope on all people there could be against what 200 resamples promised.\n"
+    );
+    println!(
+        "| people | true correlation | slope on new people, median | promised, median | promised interval covers |"
+    );
+    println!("| --- | --- | --- | --- | --- |");
+    for (n, r) in [(40, 0.3), (60, 0.3), (60, 0.0), (200, 0.3)] {
+        let mut dice = Dice::new(750 + n as u64 + (r * 10.0) as u64);
+        let (mut real, mut promised, mut covered) = (Vec::new(), Vec::new(), Tally::default());
+        for _ in 0..1000 {
+            let scores: Vec<f64> = (0..n).map(|_| dice.normal()).collect();
+            let values: Vec<f64> = scores.iter().map(|x| r * x + (1.0 - r * r).sqrt() * dice.normal()).collect();
+            let mean = |of: &[f64]| of.iter().sum::<f64>() / n as f64;
+            let (x, y) = (mean(&scores), mean(&values));
+            let products: f64 = scores.iter().zip(&values).map(|(a, b)| (a - x) * (b - y)).sum();
+            let slope = products / scores.iter().map(|a| (a - x).powi(2)).sum::<f64>();
+            let Some(found) = calibrate_line(&scores, &values) else { continue };
+            real.push(r / slope);
+            promised.push(found.slope);
+            covered.add(covers(found.slope_interval, r / slope));
+        }
+        println!("| {n} | {r} | {:.2} | {:.2} | {} |", middle(&mut real), middle(&mut promised), covered.shown());
+    }
+}
+
+fn middle(values: &mut [f64]) -> f64 {
+    values.sort_unstable_by(f64::total_cmp);
+    values[values.len() / 2]
 }
 
 fn comparisons() {
@@ -416,6 +540,32 @@ fn comparisons() {
             found.shown()
         );
     }
+    for (exits, people) in [(12, 120), (40, 120)] {
+        let ratio = smallest_hazard_ratio(exits).unwrap();
+        let mut found = Tally::default();
+        for _ in 0..2000 {
+            let mut drawn: Vec<(f64, f64)> = (0..people)
+                .map(|_| {
+                    let score = dice.normal();
+                    (-(1.0 - dice.unit()).ln() / (ratio.ln() * score).exp(), score)
+                })
+                .collect();
+            // Everybody is followed until so many have left.
+            drawn.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+            let last = drawn[exits - 1].0;
+            let stay = |(at, (time, score)): (usize, &(f64, f64))| Stay {
+                days: (time.min(last) * 1e4) as i64 + 1,
+                left: at < exits,
+                score: *score,
+            };
+            let stays: Vec<Stay> = drawn.iter().enumerate().map(stay).collect();
+            found.add(cox(&stays, exits < PENALISED_BELOW).and_then(|fit| fit.p).is_some_and(|p| p <= 0.05));
+        }
+        println!(
+            "| {exits} exits of {people} people find the rate of leaving they usually find, {ratio:.2} times (80 % promised) | {} |",
+            found.shown()
+        );
+    }
     for (with, without) in [(10, 40), (40, 160)] {
         let area = smallest_auc(with, without).unwrap();
         let shift = Normal::standard().inverse_cdf(area) * 2.0_f64.sqrt();
@@ -441,9 +591,11 @@ fn main() {
     areas();
     odds();
     selection();
+    guard();
     discoveries();
     shares();
     stays();
     predictions();
+    lines();
     comparisons();
 }
