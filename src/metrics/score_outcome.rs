@@ -67,7 +67,8 @@ look; those who look often have 40 to 60 hires with a rating, which can show str
 
 - A link seen among hires is weaker than among candidates, because only good scores were hired. No link among hires is not
   no link.
-- Where something besides the scores decided who was hired, no formula repairs that, and no correction is claimed.
+- Where something besides the scores decided who was hired, no formula repairs that, and no correction is claimed. A little
+  of it cannot be seen: it moves a corrected correlation by up to 0.1, which with many hires is more than its interval.
 - Hires who leave before they are rated are in no rating: what is said of performance is said of those who stayed for it.
 - Offers follow from scores: their link with scores says how decisions are made, not that they are right.
 - An interviewer who also rates performance agrees with themselves. Such ratings are counted, and with
