@@ -118,13 +118,12 @@ fn a_correction_needs_decisions_that_scores_settle_or_a_declaration() {
     let of = |noise: f64, hidden: f64| {
         let set = [("outcome_slope", 1.0), ("decision_sd", noise), ("hidden_selection", hidden)];
         let dataset = Dataset::of(&Tables::simulated_with(4_000, 5, &set), &silent);
-        let both = [&silent, &declared].map(|config| {
+        [&silent, &declared].map(|config| {
             let results = results_at(&dataset, config, LAST);
             let row = overall(&results, "performance");
             let told = number(one(&results, "outcome_power", &[("outcome", "performance")]), "selection_auc");
             (number(row, "corrected"), word(row, "correction").to_owned(), told.unwrap())
-        });
-        both
+        })
     };
     let [settled, _] = of(0.0, 0.0);
     assert!(settled.0.is_some() && settled.1.contains("scores settle"), "{settled:?}");
