@@ -15,7 +15,7 @@ use looplens::engine::results::{Cell, ResultTable};
 use looplens::engine::run::NOTHING;
 use looplens::engine::run::{self, Results};
 use looplens::ingest::{self, Options};
-use looplens::metrics::METRICS;
+use looplens::metrics::{METRICS, behind, chosen};
 use looplens::progress::Silent;
 use looplens::simulate;
 use looplens::source::{self, files::Export};
@@ -169,12 +169,12 @@ impl Dataset {
         run::run(&metrics(), &self.generation, &mut Cache::none(), context, &Silent).unwrap()
     }
 
-    /// Some metrics computed afresh, by id; leniency comes first, since others subtract it.
+    /// Some metrics computed afresh, by id, with those that they need.
     pub(crate) fn results_of(&self, ids: &[&str], context: &Context<'_>) -> Results {
-        let wanted = |metric: &&'static Metric| metric.id == "leniency" || ids.contains(&metric.id);
-        let chosen: Vec<&'static Metric> = metrics().into_iter().filter(wanted).collect();
-        assert!(ids.iter().all(|id| chosen.iter().any(|metric| metric.id == *id)), "{ids:?}");
-        run::run(&chosen, &self.generation, &mut Cache::none(), context, &Silent).unwrap()
+        let ids: Vec<String> = ids.iter().map(|id| (*id).to_owned()).collect();
+        let questions = chosen(&ids);
+        assert_eq!(questions.len(), ids.len(), "{ids:?}");
+        run::run(&behind(&questions), &self.generation, &mut Cache::none(), context, &Silent).unwrap()
     }
 
     /// Everything computed with the dataset's cache.
