@@ -206,11 +206,11 @@ fn became(results: &Results) -> Vec<String> {
     by_rule
         .filter_map(|row| {
             let format = if row.text("values_are") == Some("shares") { number::percent } else { number::figure };
-            let apart = [row.number("difference_low")?, row.number("difference_high")?];
-            let says = if apart[0] <= 0.0 && apart[1] >= 0.0 {
-                "so few do not tell them apart"
-            } else {
-                "they differ by more than chance explains"
+            let apart = row.number("difference_low").zip(row.number("difference_high"));
+            let says = match apart.filter(|_| row.status() == Status::Ok) {
+                None => "too few to compare",
+                Some((low, high)) if low <= 0.0 && high >= 0.0 => "so few do not tell them apart",
+                Some(_) => "they differ by more than chance explains",
             };
             Some(format!(
                 "{}: {} among {} hired against the rule, {} among {} hired in accord with it; {says}.",
