@@ -267,6 +267,9 @@ fn whatif_tells_the_loop_without_a_round_and_refuses_what_is_none() {
         (Some(0), &serde_json::json!(["design review"]), &serde_json::Value::Null)
     );
     let share = told["decisions"]["share"]["value"].as_f64().unwrap();
+    // The table of rounds says the same of this one.
+    let table = dataset.results_of(&["stage-redundancy"], &context(&config, LAST, None));
+    assert!((share - stage(&table, "Design review").number("flip_rate").unwrap()).abs() < 1e-12);
     let (lost, new) =
         (told["decisions"]["offers_lost"].as_i64().unwrap(), told["decisions"]["offers_new"].as_i64().unwrap());
     let decided = told["decisions"]["decided"].as_i64().unwrap();
