@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::findings::Finding;
 use crate::metrics::METRICS;
 use crate::progress::Progress;
-use crate::report::model::{Comparison, Known, Measure, Report};
+use crate::report::model::{Comparison, Known, Measure, Report, Trend};
 use crate::report::number::harmless;
 use crate::time::{Instant, Quarter};
 
@@ -119,6 +119,15 @@ pub(super) fn comparisons(
 }
 
 fn side(results: &Results, findings: &[Finding], context: &Context<'_>, as_of: Option<Instant>) -> Side {
+    Side {
+        measures: measures(results, context),
+        findings: findings.iter().map(Known::of).collect(),
+        ..of_this_run(context, as_of)
+    }
+}
+
+/// What identifies this run, without its numbers.
+fn of_this_run(context: &Context<'_>, as_of: Option<Instant>) -> Side {
     let name = context.period.map_or_else(|| "all quarters".to_owned(), |period| period.to_string());
     Side {
         name,
@@ -128,9 +137,13 @@ fn side(results: &Results, findings: &[Finding], context: &Context<'_>, as_of: O
         calendar: calendar(context).to_owned(),
         configuration: super::analysis::short(&context.config.analysis_fingerprint),
         window_quarters: context.config.models.window_quarters,
-        measures: measures(results, context),
-        findings: findings.iter().map(Known::of).collect(),
+        ..Side::default()
     }
+}
+
+/// How the last quarter stands against earlier ones.
+pub(super) fn trend(numbers: &[(Quarter, Measure)], context: &Context<'_>, as_of: Option<Instant>) -> Option<Trend> {
+    comparison::trend(numbers, context.period, &of_this_run(context, as_of))
 }
 
 fn measures(results: &Results, context: &Context<'_>) -> Vec<Measure> {
