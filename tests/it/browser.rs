@@ -123,7 +123,7 @@ fn a_page_that_is_broken_on_purpose_is_found_out() {
     let page = "<!doctype html><html lang=\"en\"><head><title>x</title></head><body><h1>x</h1><h3>jump</h3>\
                 <div style=\"width:900px\">wide</div><table class=\"sortable\"><thead><tr><th>a</th></tr></thead>\
                 <tbody><tr><td>1</td></tr><tr><td>2</td></tr><tr><td>3</td></tr></tbody></table>\
-                <img src=\"file:///nowhere.png\"><script>console.error('spoken'); undefined.thing</script></body></html>";
+                <img src=\"http://127.0.0.1:9/nowhere.png\"><script>console.error('spoken'); undefined.thing</script></body></html>";
     let seen = look(&chromium, &[("broken".to_owned(), page.to_owned())]);
     let problems = seen["broken"].problems.join("\n");
     for expected in
@@ -131,7 +131,7 @@ fn a_page_that_is_broken_on_purpose_is_found_out() {
     {
         assert!(problems.contains(expected), "{expected} is not in: {problems}");
     }
-    for expected in ["error: spoken", "undefined", "asked for file:///nowhere.png"] {
+    for expected in ["error: spoken", "undefined", "asked for http://127.0.0.1:9/nowhere.png"] {
         assert!(problems.contains(expected), "{expected} is not in: {problems}");
     }
 }

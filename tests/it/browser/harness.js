@@ -3,7 +3,12 @@ const WIDTHS = [360, 768, 1440];
 // A4 less the margins of the print style, at 96 dots an inch.
 const PAPER = 673;
 
-const settled = (win) => new Promise((done) => win.requestAnimationFrame(() => win.setTimeout(done, 0)));
+// Reading a size lays out the frame and what is in it. Time is virtual here, so nothing waits for a screen to be drawn.
+const sized = async (frame, width) => {
+  frame.style.width = `${width}px`;
+  await new Promise((done) => setTimeout(done, 20));
+  return frame.offsetWidth;
+};
 
 // Runs in the page before its own script does.
 const listen = `<script>
@@ -106,7 +111,7 @@ const structure = (doc, problems) => {
     if (svg.getAttribute("aria-hidden") !== "true") problems.push("a picture that is neither named nor hidden");
   }
   for (const field of doc.querySelectorAll("input,select")) if (!field.labels.length) problems.push("a field without label");
-  for (const section of doc.querySelectorAll(".answers > section")) {
+  for (const section of doc.querySelectorAll(".question")) {
     if (!section.querySelector(".limits, .empty")) problems.push(`${section.getAttribute("aria-labelledby")} does not say what stays open`);
     if (!section.querySelector(".method")) problems.push(`${section.getAttribute("aria-labelledby")} has no method`);
   }
@@ -122,15 +127,14 @@ const print = async (frame, problems) => {
     if (rule.media.mediaText === "print") rule.media.mediaText = "all";
     else if (rule.media.mediaText.startsWith("screen")) rule.media.mediaText = "not all";
   }
-  frame.style.width = `${PAPER}px`;
-  await settled(win);
+  await sized(frame, PAPER);
   problems.push(...overflow(doc, PAPER).map((text) => `on paper: ${text}`));
   const edge = doc.documentElement.clientWidth + 0.5;
   for (const table of doc.querySelectorAll("table")) {
     if (!table.checkVisibility()) continue;
     const around = table.closest(".scroll");
     if (table.getBoundingClientRect().right > edge) problems.push(`on paper ${name(table)} is cut at the side`);
-    if (around.scrollHeight > around.clientHeight + 1 && win.getComputedStyle(around).overflowY !== "visible") {
+    if (around && around.scrollHeight > around.clientHeight + 1 && win.getComputedStyle(around).overflowY !== "visible") {
       problems.push(`on paper ${name(table)} is cut below`);
     }
   }
@@ -143,8 +147,7 @@ const look = async (html) => {
   structure(doc, problems);
   for (const fold of doc.querySelectorAll("details")) fold.open = true;
   for (const width of WIDTHS) {
-    frame.style.width = `${width}px`;
-    await settled(win);
+    await sized(frame, width);
     problems.push(...overflow(doc, width));
   }
   const tables = [...doc.querySelectorAll("table.sortable")];
