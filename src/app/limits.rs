@@ -1,47 +1,45 @@
 //! What the data could not answer, question by question: the rows of the result tables that are thin or empty.
 
 use crate::engine::results::Status;
-use crate::report::model::{Report, Section};
-use crate::report::number::{count, plural};
+use crate::report::model::Report;
+use crate::report::number::count;
 
 /// Adds to each question how many rows behind it the data does not carry, so that nobody takes a gap for a zero.
 pub(super) fn tell(report: &mut Report<'_>) {
     let tables = report.tables;
     for section in &mut report.sections {
-        let mut named: Vec<&str> = section.tables.iter().map(|table| table.full.as_str()).collect();
-        named.dedup();
-        let weak: Vec<String> = tables
+        let named = |name: &str| section.tables.iter().any(|table| table.full == format!("tables/{name}.parquet"));
+        let weak: Vec<(&str, usize, usize)> = tables
             .iter()
-            .filter(|table| named.contains(&format!("tables/{}.parquet", table.spec.name).as_str()))
-            .filter_map(|table| {
-                let with = |status: Status| {
-                    let is = |row: &&Vec<_>| table.get(row, "status").as_text() == Some(status.word());
-                    table.rows.iter().filter(is).count() as i64
+            .filter(|table| named(table.spec.name))
+            .map(|table| {
+                let is_weak = |row: &&Vec<_>| {
+                    let status = table.get(row, "status").as_text();
+                    status == Some(Status::Thin.word()) || status == Some(Status::NotEstimable.word())
                 };
-                sentence(table.spec.name, table.rows.len() as i64, with(Status::Thin), with(Status::NotEstimable))
+                (table.spec.name, table.rows.iter().filter(is_weak).count(), table.rows.len())
             })
+            .filter(|(_, weak, _)| *weak > 0)
             .collect();
-        told(section, weak);
-    }
-}
-
-fn told(section: &mut Section, weak: Vec<String>) {
-    section.limits.extend(weak);
-    if section.limits.is_empty() && !section.answer.is_empty() {
-        section.limits.push("Nothing: every number here rests on enough data.".to_owned());
-    }
-}
-
-fn sentence(name: &str, rows: i64, thin: i64, empty: i64) -> Option<String> {
-    let parts = match (thin, empty) {
-        (0, 0) => return None,
-        (thin, 0) => format!("{} on thin data", plural(thin, "rests", "rest")),
-        (0, empty) => format!("{} no estimate", plural(empty, "has", "have")),
-        (thin, empty) => {
-            format!("{} on thin data and {} no estimate", plural(thin, "rests", "rest"), plural(empty, "has", "have"))
+        section.limits.extend(sentence(&weak));
+        if section.limits.is_empty() && !section.answer.is_empty() {
+            section.limits.push("Nothing: every number here rests on enough data.".to_owned());
         }
+    }
+}
+
+/// From the name of each table, its rows that are thin or empty, and all of them.
+fn sentence(weak: &[(&str, usize, usize)]) -> Option<String> {
+    let one = |(name, weak, all): &(&str, usize, usize)| {
+        format!("{} of {} in `{name}`", count(*weak as i64), count(*all as i64))
     };
-    Some(format!("Of {} rows of `tables/{name}.parquet`, {parts}; their column `reason` says why.", count(rows)))
+    let parts: Vec<String> = weak.iter().map(one).collect();
+    (!parts.is_empty()).then(|| {
+        format!(
+            "Rows with thin data or without an estimate: {}. Their column `reason` says what is missing.",
+            parts.join(", ")
+        )
+    })
 }
 
 #[cfg(test)]
@@ -49,14 +47,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn gaps_are_counted_and_their_absence_is_said() {
+    fn gaps_are_counted_table_by_table() {
         assert_eq!(
-            sentence("waits", 20, 1, 3).as_deref(),
+            sentence(&[("waits", 4, 20), ("loops", 1, 1_200)]).as_deref(),
             Some(
-                "Of 20 rows of `tables/waits.parquet`, 1 rests on thin data and 3 have no estimate; their column \
-                 `reason` says why."
+                "Rows with thin data or without an estimate: 4 of 20 in `waits`, 1 of 1\u{202f}200 in `loops`. Their \
+                 column `reason` says what is missing."
             )
         );
-        assert_eq!(sentence("waits", 20, 0, 0), None);
+        assert_eq!(sentence(&[]), None);
     }
 }

@@ -148,13 +148,22 @@ pub fn with_unit(value: f64, unit: Unit) -> String {
     }
 }
 
+/// A number with its unit and its interval.
+pub fn reading_with_unit(reading: &Reading, unit: Unit) -> String {
+    let Some(value) = reading.value else { return number::NO_NUMBER.to_owned() };
+    let [low, high] = [reading.low, reading.high].map(|end| end.map(|end| quantity(end, unit)));
+    let interval = number::range(low.as_deref(), high.as_deref(), "").map(|range| format!(" ({range})"));
+    format!("{}{}", with_unit(value, unit), interval.unwrap_or_default())
+}
+
 /// A change in a few words, and what to make of it: `2.1 days slower`, `no more than noise`.
 pub fn change(change: &Change) -> (String, String) {
     let size = change.difference.map_or_else(|| "cannot be compared".to_owned(), |d| step(d, change.unit));
     // Beside a share in per cent nobody takes points for anything else.
     let size = size.replace("percentage point", "point");
     let stance = match (change.verdict, change.difference) {
-        (Verdict::CannotTell, Some(_)) if change.unit == Unit::Items => "counted".to_owned(),
+        // A count that stands still says nothing about noise either.
+        (Verdict::CannotTell, Some(_)) if change.unit == Unit::Items => String::new(),
         (Verdict::CannotTell, Some(_)) => "too little data for a verdict".to_owned(),
         (Verdict::CannotTell, None) => change.reason.clone().unwrap_or_else(|| "the data cannot tell".to_owned()),
         (Verdict::Better | Verdict::Worse | Verdict::Changed, _) => {
@@ -170,10 +179,11 @@ pub fn trend(trend: &Trend) -> Table {
     let heading = |text: String, meaning: &str| Heading { text, numeric: false, meaning: meaning.to_owned() };
     let cell = |text: String, sort: Option<f64>| TableCell { text, sort };
     let rows = trend.lines.iter().map(|line| {
-        let mut row = vec![cell(line.label.clone(), None), cell(reading(&line.now, line.unit), line.now.value)];
+        let mut row =
+            vec![cell(line.label.clone(), None), cell(reading_with_unit(&line.now, line.unit), line.now.value)];
         row.extend(line.changes.iter().map(|one| {
             let (size, stance) = change(one);
-            cell(format!("{size}: {stance}"), one.difference)
+            cell(if stance.is_empty() { size } else { format!("{size}: {stance}") }, one.difference)
         }));
         row
     });

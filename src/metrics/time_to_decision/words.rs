@@ -418,9 +418,9 @@ fn headline(tables: &Tables<'_>, row: &[Cell], context: &Context<'_>, out: &mut 
         let table = tables.contrasts;
         if let (Some(q), Some(kind)) = (table.get(row, "q_value").number(), table.get(row, "segment_kind").as_text()) {
             out.section.answer.push(format!(
-                "By {kind} the time to closing {} (log-rank test, q {}).",
+                "By {kind} the time to closing {} (log-rank test, {}).",
                 if q <= CLEAR { "differs" } else { "cannot be told apart" },
-                number::p_value(q),
+                number::q_value(q),
             ));
         }
     }

@@ -221,14 +221,20 @@ pub(super) fn present(results: &Results, context: &Context<'_>) -> Presented {
         ));
     }
     out.section.charts.push(bars(waits, context));
-    let rows: Vec<&Vec<Cell>> = waits.segment(ALL, ALL).collect();
+    // Segments that are not shown, to protect people, have no number of loops; quarters are in the result table.
+    let is_shown = |row: &&Vec<Cell>| {
+        waits.get(row, "segment_kind").as_text() != Some(QUARTER) && waits.get(row, "loops").number().is_some()
+    };
+    let rows: Vec<&Vec<Cell>> = waits.rows.iter().filter(is_shown).collect();
     out.section.tables.push(table(
-        "Elapsed time of all loops, partitioned",
+        "Elapsed time of all loops and of each segment, by what it was spent on",
         waits,
         &rows,
         waits.rows.len() - rows.len(),
         &[
             ("state", "State", As::State),
+            ("segment_kind", "Dimension", As::Text),
+            ("segment", "Segment", As::Text),
             ("loops", "Loops", As::Count),
             ("spells", "Stays", As::Count),
             ("share_of_elapsed", "Share of time", As::ShareInterval),
