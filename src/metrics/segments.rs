@@ -1,6 +1,6 @@
 //! Segments: all loops first, then by each configured dimension, then by the quarter in which they opened.
 
-use polars::prelude::{DataType, Expr, col, lit};
+use polars::prelude::{DataType, Expr, col, lit, when};
 
 use crate::engine::counts::Counts;
 use crate::engine::metric::Context;
@@ -35,6 +35,13 @@ pub fn keys(by: &[String]) -> Vec<Expr> {
 /// is flooring.
 pub fn seconds(name: &str, alias: &str) -> Expr {
     (col(name).cast(DataType::Int64) / lit(SECOND)).alias(alias)
+}
+
+/// Thousandths of a column, rounded half away from zero: integers, so that sums of equal rows are exact.
+pub fn milli(name: &str) -> Expr {
+    let milli = col(name) * lit(1000.0);
+    let up = milli.clone().gt_eq(lit(0.0));
+    when(up).then(milli.clone() + lit(0.5)).otherwise(milli - lit(0.5)).cast(DataType::Int64)
 }
 
 /// Seconds of counted time between two times in seconds; whole days where only days are known.

@@ -57,6 +57,7 @@ const METRIC: Metric = Metric {
     version: 3,
     grain: Grain::Rows,
     inputs: &["loops", "loop_states"],
+    needs: &[],
     values: &["loops"],
     tables: &[&SLOW_LOOPS],
     reduce,

@@ -78,6 +78,7 @@ const METRIC: Metric = Metric {
     version: 2,
     grain: Grain::Rows,
     inputs: &["loops"],
+    needs: &[],
     values: &["loops"],
     tables: &[&TIME_TO_DECISION, &TIME_CURVE, &TIME_CONTRASTS],
     reduce,

@@ -74,6 +74,7 @@ const METRIC: Metric = Metric {
     version: 1,
     grain: Grain::Rows,
     inputs: &["loop_states", "loops"],
+    needs: &[],
     values: &["spells"],
     tables: &[&WAITS],
     reduce,

@@ -13,7 +13,8 @@ use crate::exports::{Dataset, LAST, Tables, context};
 const ALL_QUARTERS: &str = "[models]\nwindow_quarters = 12\n";
 
 fn results(tables: &Tables, config: &Config) -> Results {
-    Dataset::of(tables, config).results(&context(config, LAST, None))
+    let asked = ["consensus-drift", "overrides", "hygiene"];
+    Dataset::of(tables, config).results_of(&asked, &context(config, LAST, None))
 }
 
 fn planted(loops: u64, set: &[(&str, f64)]) -> Results {

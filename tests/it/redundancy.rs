@@ -246,6 +246,21 @@ fn whatif_tells_the_loop_without_a_round_and_refuses_what_is_none() {
     {
         assert!(out.contains(words), "{words}: {out}");
     }
+    let (status, json, _) = ask(&["--drop", "design review", "--json"]);
+    let told: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(
+        (status, &told["dropped"], &told["merged"]),
+        (Some(0), &serde_json::json!(["design review"]), &serde_json::Value::Null)
+    );
+    let share = told["decisions"]["share"]["value"].as_f64().unwrap();
+    let (lost, new) =
+        (told["decisions"]["offers_lost"].as_i64().unwrap(), told["decisions"]["offers_new"].as_i64().unwrap());
+    let decided = told["decisions"]["decided"].as_i64().unwrap();
+    assert!((share - (lost + new) as f64 / decided as f64).abs() < 1e-12);
+    assert!(
+        out.contains(&format!("{lost} offers lost, {new} new")) && out.contains(told["window"].as_str().unwrap()),
+        "{out}"
+    );
     let (status, out, _) = ask(&["--merge", "Technical screen,Design review", "--drop", "Work sample"]);
     assert!(status == Some(0) && out.contains("in one") && out.contains("change"), "{out}");
     let (status, _, error) = ask(&["--drop", "Lunch"]);
