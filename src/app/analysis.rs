@@ -7,7 +7,7 @@ use arrow::array::{Array, Int64Array, StringArray};
 use serde_json::json;
 
 use super::comparing::{self, Against};
-use super::{quarter, span};
+use super::{limits, quarter, span};
 use crate::comparison;
 use crate::config::Config;
 use crate::dataset::files::{create_folder, write_atomically};
@@ -156,6 +156,7 @@ fn report<'a>(
         summary: Vec::new(),
         figures: Vec::new(),
         measures: Vec::new(),
+        trend: None,
         comparisons: Vec::new(),
         findings: findings.to_vec(),
         sections: Vec::new(),
@@ -163,13 +164,17 @@ fn report<'a>(
         provenance: provenance(generation, context, known),
         tables: &results.tables,
     };
+    let mut quarters = Vec::new();
     for question in questions {
         let part = (question.present)(results, context);
+        quarters.extend(part.quarters);
         report.summary.extend(part.summary);
         report.figures.extend(part.figures);
         report.measures.extend(part.measures);
         report.sections.push(part.section);
     }
+    report.trend = comparing::trend(&quarters, context, known);
+    limits::tell(&mut report);
     Ok(report)
 }
 

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::findings::Finding;
 use crate::metrics::{self, Question};
 use crate::progress::Progress;
-use crate::report::model::{Comparison, Known, Measure, Report};
+use crate::report::model::{Comparison, Known, Measure, Report, Trend};
 use crate::report::number::harmless;
 use crate::time::{Instant, Quarter};
 
@@ -126,6 +126,15 @@ fn side(
     context: &Context<'_>,
     as_of: Option<Instant>,
 ) -> Side {
+    Side {
+        measures: measures(questions, results, context),
+        findings: findings.iter().map(Known::of).collect(),
+        ..of_this_run(context, as_of)
+    }
+}
+
+/// What identifies this run, without its numbers.
+fn of_this_run(context: &Context<'_>, as_of: Option<Instant>) -> Side {
     let name = context.period.map_or_else(|| "all quarters".to_owned(), |period| period.to_string());
     Side {
         name,
@@ -135,9 +144,13 @@ fn side(
         calendar: calendar(context).to_owned(),
         configuration: super::analysis::short(&context.config.analysis_fingerprint),
         window_quarters: context.config.models.window_quarters,
-        measures: measures(questions, results, context),
-        findings: findings.iter().map(Known::of).collect(),
+        ..Side::default()
     }
+}
+
+/// How the last quarter stands against earlier ones.
+pub(super) fn trend(numbers: &[(Quarter, Measure)], context: &Context<'_>, as_of: Option<Instant>) -> Option<Trend> {
+    comparison::trend(numbers, context.period, &of_this_run(context, as_of))
 }
 
 fn measures(questions: &[&Question], results: &Results, context: &Context<'_>) -> Vec<Measure> {

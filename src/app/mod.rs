@@ -5,6 +5,7 @@ mod check;
 mod comparing;
 mod dictionary;
 mod exports;
+mod limits;
 mod plans;
 mod what_if;
 

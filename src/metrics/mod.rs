@@ -22,6 +22,7 @@ use crate::engine::metric::{Context, Metric};
 use crate::engine::run::Results;
 use crate::findings::Finding;
 use crate::report::model::{Figure, Measure, Section};
+use crate::time::Quarter;
 
 /// A metric with what it says: its findings, and its part of the report.
 #[derive(Debug)]
@@ -44,6 +45,8 @@ pub struct Presented {
     /// The numbers that can be compared with other periods and runs: those behind the figures, and those that may stand
     /// behind one elsewhere.
     pub measures: Vec<Measure>,
+    /// Numbers by the quarter in which loops opened, whatever the period: what the trend is made of.
+    pub quarters: Vec<(Quarter, Measure)>,
     /// The section.
     pub section: Section,
 }
