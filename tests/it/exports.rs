@@ -15,7 +15,7 @@ use looplens::engine::results::{Cell, ResultTable};
 use looplens::engine::run::NOTHING;
 use looplens::engine::run::{self, Results};
 use looplens::ingest::{self, Options};
-use looplens::metrics::METRICS;
+use looplens::metrics::{METRICS, behind, chosen};
 use looplens::progress::Silent;
 use looplens::simulate;
 use looplens::source::{self, files::Export};
@@ -169,11 +169,19 @@ impl Dataset {
         run::run(&metrics(), &self.generation, &mut Cache::none(), context, &Silent).unwrap()
     }
 
-    /// Only the named metrics, computed afresh.
-    pub(crate) fn results_of(&self, ids: &[&str], context: &Context<'_>) -> Results {
+    /// Some metrics computed afresh, without those that they take adjustments from.
+    pub(crate) fn results_alone(&self, ids: &[&str], context: &Context<'_>) -> Results {
         let wanted: Vec<&Metric> = metrics().into_iter().filter(|metric| ids.contains(&metric.id)).collect();
         assert_eq!(wanted.len(), ids.len());
         run::run(&wanted, &self.generation, &mut Cache::none(), context, &Silent).unwrap()
+    }
+
+    /// Some metrics computed afresh, by id, with those that they need.
+    pub(crate) fn results_of(&self, ids: &[&str], context: &Context<'_>) -> Results {
+        let ids: Vec<String> = ids.iter().map(|id| (*id).to_owned()).collect();
+        let questions = chosen(&ids);
+        assert_eq!(questions.len(), ids.len(), "{ids:?}");
+        run::run(&behind(&questions), &self.generation, &mut Cache::none(), context, &Silent).unwrap()
     }
 
     /// Everything computed with the dataset's cache.

@@ -24,7 +24,7 @@ fn results(tables: &Tables, config: &Config) -> Results {
 }
 
 fn results_at(dataset: &Dataset, config: &Config, as_of: &str) -> Results {
-    dataset.results_of(&["score-outcome", "source-quality"], &context(config, as_of, None))
+    dataset.results_alone(&["score-outcome", "source-quality"], &context(config, as_of, None))
 }
 
 /// The rows of a table in which some columns have some words.
@@ -58,8 +58,7 @@ fn a_planted_link_is_found_corrected_and_shared_out() {
     let config =
         config("[outcomes]\nnamed = ['performance']\ngood_from = { performance = 4 }\ndecided_by = 'scores'\n");
     let dataset = Dataset::of(&Tables::simulated_with(4_000, 3, &[("outcome_slope", 1.0)]), &config);
-    let wanted = ["leniency", "score-outcome", "source-quality"];
-    let results = dataset.results_of(&wanted, &context(&config, LAST, None));
+    let results = dataset.results_of(&["score-outcome"], &context(&config, LAST, None));
     let performance = overall(&results, "performance");
     assert_eq!((word(performance, "verdict"), word(performance, "status")), ("linked", "ok"));
     assert_eq!(performance.0.get(performance.1, "exploratory"), &Cell::Flag(false));
