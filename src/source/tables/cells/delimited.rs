@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::{Cursor, Read};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, pages};
 use crate::source::Sink;
 use crate::source::files::{InputFile, refuse_wide_encodings};
 use crate::source::ledger::{FileId, Place, Reject};
@@ -64,9 +64,12 @@ pub(in crate::source::tables) fn delimited(
             // A cell that runs over lines in a row that does not fit is a quote nobody closed: it has swallowed
             // the records after it, and what was swallowed cannot be counted.
             if record.as_slice().contains(&b'\n') {
-                return Err(Error::input("a quote is not closed, so that the rows after it run into one cell")
-                    .place(format!("{}:{place}", file.path.display()))
-                    .help("close the quote, or double a quote inside a cell (\"\"); nothing was committed"));
+                return Err(Error::new(
+                    &pages::OPEN_QUOTE,
+                    "a quote is not closed, so that the rows after it run into one cell",
+                )
+                .place(format!("{}:{place}", file.path.display()))
+                .help("close the quote, or double a quote inside a cell (\"\"); nothing was committed"));
             }
             let found = format!("({} cells, {expected} expected)", record.len());
             sink.reject(id, Reject::new(place, "wrong_column_count").field(&found, None))?;
@@ -119,7 +122,7 @@ impl Head {
         let mut from = if self.bytes.starts_with(&[0xef, 0xbb, 0xbf]) { 3 } else { 0 };
         while self.lines.skipped + 1 < header_row {
             let end = self.bytes.iter().skip(from).position(|byte| *byte == b'\n').ok_or_else(|| {
-                Error::input(format!("there is no line {header_row} to name the columns"))
+                Error::new(&pages::NO_HEADER, format!("there is no line {header_row} to name the columns"))
                     .at(&file.path)
                     .help("correct header_row in looplens.toml: it counts lines, 1 the first")
             })?;
@@ -213,7 +216,7 @@ impl Lines {
 }
 
 fn broken(file: &InputFile, line: u64, error: &dyn fmt::Display) -> Error {
-    Error::input(format!("the file breaks off or is damaged: {error}"))
+    Error::new(&pages::DAMAGED_FILE, format!("the file breaks off or is damaged: {error}"))
         .place(format!("{}:line {line}", file.path.display()))
         .help("export it again; nothing was committed")
 }
