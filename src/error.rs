@@ -6,7 +6,7 @@
 
 pub mod pages;
 
-use std::fmt;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use pages::Page;
@@ -67,7 +67,7 @@ impl Kind {
 
 /// One error: what, where, what to do, and the page that says more.
 #[derive(Debug, thiserror::Error)]
-#[error("{}", Rendered(self))]
+#[error("{}\n  more:  looplens explain {}", self.told(), self.page.code)]
 pub struct Error {
     /// The page about errors of its kind; decides the family.
     pub page: &'static Page,
@@ -133,6 +133,18 @@ impl Error {
         self
     }
 
+    /// What, where and what to do, without the page: for a message that tells of several problems and names its own.
+    pub fn told(&self) -> String {
+        let mut text = self.what.clone();
+        if let Some(place) = &self.place {
+            let _ = write!(text, "\n  where: {}", crate::report::number::harmless(place));
+        }
+        if let Some(help) = &self.help {
+            let _ = write!(text, "\n  help:  {help}");
+        }
+        text
+    }
+
     /// The family.
     pub fn kind(&self) -> Kind {
         self.page.kind
@@ -141,21 +153,6 @@ impl Error {
     /// The status the process ends with.
     pub fn exit_status(&self) -> ExitStatus {
         self.kind().exit_status()
-    }
-}
-
-struct Rendered<'a>(&'a Error);
-
-impl fmt::Display for Rendered<'_> {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}", self.0.what)?;
-        if let Some(place) = &self.0.place {
-            write!(out, "\n  where: {}", crate::report::number::harmless(place))?;
-        }
-        if let Some(help) = &self.0.help {
-            write!(out, "\n  help:  {help}")?;
-        }
-        write!(out, "\n  more:  looplens explain {}", self.0.page.code)
     }
 }
 
