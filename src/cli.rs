@@ -159,6 +159,9 @@ Examples:
         /// The configuration; `looplens.toml` in the working folder where it is not named.
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
+        /// For programs: the same as JSON.
+        #[arg(long)]
+        json: bool,
     },
     /// Hold a dataset against a policy of what must not be: a verdict for CI.
     #[command(
@@ -412,9 +415,13 @@ pub struct Reading {
     pub missing: Option<String>,
 }
 
-/// What a report is compared with.
+/// What a report is about, and what it is compared with.
 #[derive(Debug, Args)]
 pub struct Comparing {
+    /// Answer only these questions, separated by commas; `looplens list metrics` names them.
+    #[arg(long, value_name = "METRIC", value_delimiter = ',', hide_possible_values = true,
+          value_parser = PossibleValuesParser::new(METRICS.iter().map(|q| q.metric.id)))]
+    pub only: Vec<String>,
     /// Say what changed since then: previous, last-year, a quarter such as 2026Q2 (these need --period), or the
     /// report.json of an earlier run. May be repeated.
     #[arg(long, value_name = "WHAT")]

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap::CommandFactory;
 use looplens::app::{self, Form, Run, Wanted};
-use looplens::cli::{Asking, Cli, Command, Plans, Reading, SchemaForm};
+use looplens::cli::{Asking, Cli, Command, Comparing, Plans, Reading, SchemaForm};
 use looplens::error::{Error, ExitStatus, Result, pages};
 use looplens::simulate;
 
@@ -24,14 +24,15 @@ pub(crate) enum Said {
 
 /// Runs a command.
 pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Said> {
-    let wanted = |asking: Asking, compare| {
+    let wanted = |asking: Asking, comparing: Option<Comparing>| {
         let Asking { period, by, as_of } = asking;
-        Wanted { period, by, as_of, compare }
+        let (only, compare) = comparing.map(|Comparing { only, compare }| (only, compare)).unwrap_or_default();
+        Wanted { period, by, as_of, only, compare }
     };
     match command {
         Command::Run { export, out, dataset, reading, asking, comparing, config } => {
             let reading = meant(&reading, config.as_deref());
-            let wanted = wanted(asking, comparing.compare);
+            let wanted = wanted(asking, Some(comparing));
             let job = Run { export: &export, out: &out, dataset: dataset.as_deref(), reading, wanted };
             app::run(&job, terminal).map(Said::Summary)
         }
@@ -39,13 +40,13 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Said> {
             app::ingest(&exports, &dataset, &meant(&reading, config.as_deref()), terminal).map(Said::Summary)
         }
         Command::Analyze { dataset, out, asking, comparing, config } => {
-            let wanted = wanted(asking, comparing.compare);
+            let wanted = wanted(asking, Some(comparing));
             app::analyze(&dataset, &out, config.as_deref(), &wanted, terminal).map(Said::Summary)
         }
-        Command::WhatIf { dataset, drop, merge, period, as_of, config } => {
+        Command::WhatIf { dataset, drop, merge, period, as_of, config, json } => {
             let change = app::Change::of(drop, &merge)?;
-            let wanted = Wanted { period, by: None, as_of, compare: Vec::new() };
-            app::what_if(&dataset, config.as_deref(), &wanted, &change, terminal).map(Said::Answer)
+            let wanted = Wanted { period, as_of, ..Wanted::default() };
+            app::what_if(&dataset, config.as_deref(), &wanted, &change, json, terminal).map(Said::Answer)
         }
         Command::Check { dataset, policy, format, out, baseline, write_baseline, asking } => {
             let job = app::Check {
@@ -55,7 +56,7 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Said> {
                 out: out.as_deref(),
                 baseline: baseline.as_deref(),
                 write_baseline: write_baseline.as_deref(),
-                wanted: wanted(asking, Vec::new()),
+                wanted: wanted(asking, None),
             };
             app::check(&job, terminal).map(|(text, status)| Said::Verdict(text, status))
         }

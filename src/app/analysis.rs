@@ -7,7 +7,7 @@ use arrow::array::{Array, Int64Array, StringArray};
 use serde_json::json;
 
 use super::comparing::{self, Against};
-use super::{quarter, span};
+use super::{limits, quarter, span};
 use crate::comparison;
 use crate::config::Config;
 use crate::dataset::files::{create_folder, write_atomically};
@@ -21,7 +21,7 @@ use crate::engine::run::{self, Results};
 use crate::error::{Error, Result, pages};
 use crate::findings::rank;
 use crate::findings::{self, Finding};
-use crate::metrics::METRICS;
+use crate::metrics::{self, Question};
 use crate::progress::Progress;
 use crate::report::FORMATS;
 use crate::report::model::{Account, Comparison, Report};
@@ -34,7 +34,8 @@ use crate::time::{Instant, Quarter};
 pub(super) struct Asked {
     pub(super) period: Option<Quarter>,
     pub(super) as_of: Option<Instant>,
-    compare: Vec<Against>,
+    pub(super) questions: Vec<&'static Question>,
+    pub(super) compare: Vec<Against>,
 }
 
 impl Asked {
@@ -44,7 +45,8 @@ impl Asked {
         }
         let period = wanted.period.as_deref().map(quarter).transpose()?;
         let as_of = wanted.as_of.as_deref().map(Instant::parse_bound).transpose()?;
-        Ok(Self { period, as_of, compare: comparing::asked(&wanted.compare, period)? })
+        let questions = metrics::chosen(&wanted.only);
+        Ok(Self { period, as_of, questions, compare: comparing::asked(&wanted.compare, period)? })
     }
 }
 
@@ -104,7 +106,7 @@ pub(super) fn compute<'c>(
     }
     comparing::refuse_empty(&asked.compare, &generation, &store.root)?;
     let context = Context { config, as_of: known.unwrap_or(Instant(0)), period: asked.period, earlier: &run::NOTHING };
-    let metrics: Vec<_> = METRICS.iter().map(|question| &question.metric).collect();
+    let metrics = metrics::behind(&asked.questions);
     let mut cache = Cache::of(&store.root);
     let mut results = run::run(&metrics, &generation, &mut cache, &context, progress)?;
     progress.detail(&format!(
@@ -112,9 +114,9 @@ pub(super) fn compute<'c>(
         plural(results.computed as i64, "table", "tables"),
         count(results.cached as i64)
     ));
-    let findings = rank::rank(comparing::findings(&results, &context));
+    let findings = rank::rank(comparing::findings(&asked.questions, &results, &context));
     let now = (&results, findings.as_slice(), known);
-    let comparisons = comparing::comparisons(&asked.compare, &generation, &mut cache, &context, now, progress)?;
+    let comparisons = comparing::comparisons(asked, &generation, &mut cache, &context, now, progress)?;
     cache.prune();
     results.tables.push(rank::table(&findings));
     results.tables.push(comparison::table(&comparisons));
@@ -130,7 +132,7 @@ pub(super) fn analyze(
 ) -> Result<Done> {
     let Computed { generation, context, known, results, findings, comparisons } =
         compute(store, config, asked, progress)?;
-    let mut report = report(&generation, &context, known, &results, &findings)?;
+    let mut report = report(&asked.questions, &generation, &context, known, &results, &findings)?;
     comparing::tell(&mut report, comparisons);
     write(out, &generation, &context, known, &results, &report)?;
     let changed = report.comparisons.iter().map(|comparison| comparison.summary.join(" ")).collect();
@@ -138,6 +140,7 @@ pub(super) fn analyze(
 }
 
 fn report<'a>(
+    questions: &[&Question],
     generation: &Generation,
     context: &Context<'_>,
     known: Option<Instant>,
@@ -153,6 +156,7 @@ fn report<'a>(
         summary: Vec::new(),
         figures: Vec::new(),
         measures: Vec::new(),
+        trend: None,
         comparisons: Vec::new(),
         findings: findings.to_vec(),
         sections: Vec::new(),
@@ -160,13 +164,17 @@ fn report<'a>(
         provenance: provenance(generation, context, known),
         tables: &results.tables,
     };
-    for question in METRICS {
+    let mut quarters = Vec::new();
+    for question in questions {
         let part = (question.present)(results, context);
+        quarters.extend(part.quarters);
         report.summary.extend(part.summary);
         report.figures.extend(part.figures);
         report.measures.extend(part.measures);
         report.sections.push(part.section);
     }
+    report.trend = comparing::trend(&quarters, context, known);
+    limits::tell(&mut report);
     Ok(report)
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::analysis::Asked;
 use super::{quarter, span};
 use crate::comparison::{self, Side};
 use crate::dataset::index::Opened;
@@ -11,9 +12,9 @@ use crate::engine::metric::Context;
 use crate::engine::run::{self, Results};
 use crate::error::{Error, Result, pages};
 use crate::findings::Finding;
-use crate::metrics::METRICS;
+use crate::metrics::{self, Question};
 use crate::progress::Progress;
-use crate::report::model::{Comparison, Known, Measure, Report};
+use crate::report::model::{Comparison, Known, Measure, Report, Trend};
 use crate::report::number::harmless;
 use crate::time::{Instant, Quarter};
 
@@ -91,13 +92,13 @@ pub(super) fn refuse_empty(against: &[Against], generation: &Generation, root: &
 }
 
 /// All findings that the metrics' results give rise to.
-pub(super) fn findings(results: &Results, context: &Context<'_>) -> Vec<Finding> {
-    METRICS.iter().flat_map(|question| (question.judge)(results, context)).collect()
+pub(super) fn findings(questions: &[&Question], results: &Results, context: &Context<'_>) -> Vec<Finding> {
+    questions.iter().flat_map(|question| (question.judge)(results, context)).collect()
 }
 
 /// Makes the comparisons. A quarter of the dataset is computed from the same cached tables, as of the same instant.
 pub(super) fn comparisons(
-    against: &[Against],
+    asked: &Asked,
     generation: &Generation,
     cache: &mut Cache,
     context: &Context<'_>,
@@ -105,28 +106,43 @@ pub(super) fn comparisons(
     progress: &dyn Progress,
 ) -> Result<Vec<Comparison>> {
     let (results, findings_now, as_of) = now;
+    let (against, questions) = (&asked.compare, &asked.questions);
     if against.is_empty() {
         return Ok(Vec::new());
     }
-    let current = side(results, findings_now, context, as_of);
+    let current = side(questions, results, findings_now, context, as_of);
     let mut out = Vec::new();
     for one in against {
         out.push(match one {
             Against::Report(before) => comparison::compare(&current, before),
             Against::Quarter(quarter, _) => {
                 let context = Context { period: Some(*quarter), ..*context };
-                let metrics: Vec<_> = METRICS.iter().map(|question| &question.metric).collect();
                 progress.detail(&format!("computing {quarter} to compare with"));
-                let before = run::run(&metrics, generation, cache, &context, progress)?;
-                let findings = findings(&before, &context);
-                comparison::compare(&current, &side(&before, &findings, &context, as_of))
+                let before = run::run(&metrics::behind(questions), generation, cache, &context, progress)?;
+                let findings = findings(questions, &before, &context);
+                comparison::compare(&current, &side(questions, &before, &findings, &context, as_of))
             }
         });
     }
     Ok(out)
 }
 
-fn side(results: &Results, findings: &[Finding], context: &Context<'_>, as_of: Option<Instant>) -> Side {
+fn side(
+    questions: &[&Question],
+    results: &Results,
+    findings: &[Finding],
+    context: &Context<'_>,
+    as_of: Option<Instant>,
+) -> Side {
+    Side {
+        measures: measures(questions, results, context),
+        findings: findings.iter().map(Known::of).collect(),
+        ..of_this_run(context, as_of)
+    }
+}
+
+/// What identifies this run, without its numbers.
+fn of_this_run(context: &Context<'_>, as_of: Option<Instant>) -> Side {
     let name = context.period.map_or_else(|| "all quarters".to_owned(), |period| period.to_string());
     Side {
         name,
@@ -136,13 +152,17 @@ fn side(results: &Results, findings: &[Finding], context: &Context<'_>, as_of: O
         calendar: calendar(context).to_owned(),
         configuration: super::analysis::short(&context.config.analysis_fingerprint),
         window_quarters: context.config.models.window_quarters,
-        measures: measures(results, context),
-        findings: findings.iter().map(Known::of).collect(),
+        ..Side::default()
     }
 }
 
-fn measures(results: &Results, context: &Context<'_>) -> Vec<Measure> {
-    METRICS.iter().flat_map(|question| (question.present)(results, context).measures).collect()
+/// How the last quarter stands against earlier ones.
+pub(super) fn trend(numbers: &[(Quarter, Measure)], context: &Context<'_>, as_of: Option<Instant>) -> Option<Trend> {
+    comparison::trend(numbers, context.period, &of_this_run(context, as_of))
+}
+
+fn measures(questions: &[&Question], results: &Results, context: &Context<'_>) -> Vec<Measure> {
+    questions.iter().flat_map(|question| (question.present)(results, context).measures).collect()
 }
 
 /// The calendar that days are counted on, in words.

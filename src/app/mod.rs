@@ -5,6 +5,7 @@ mod check;
 mod comparing;
 mod dictionary;
 mod exports;
+mod limits;
 mod plans;
 mod what_if;
 
@@ -43,6 +44,8 @@ pub struct Wanted {
     pub by: Option<Vec<String>>,
     /// The instant up to which the data counts as known.
     pub as_of: Option<String>,
+    /// Only these questions, by id; all of them where none is named.
+    pub only: Vec<String>,
     /// What the period is compared with: `previous`, `last-year`, quarters, reports of earlier runs.
     pub compare: Vec<String>,
 }

@@ -3,6 +3,8 @@
 use std::fmt::Write;
 use std::path::Path;
 
+use serde::Serialize;
+
 use super::Wanted;
 use super::analysis::Asked;
 use crate::config::Config;
@@ -10,7 +12,7 @@ use crate::dataset::store::Store;
 use crate::engine::cache::Cache;
 use crate::engine::metric::Context;
 use crate::engine::run;
-use crate::error::Result;
+use crate::error::{Error, Result, pages};
 use crate::metrics::stage_redundancy::{Change, METRIC, WhatIf, what_if};
 use crate::metrics::{METRICS, wording};
 use crate::progress::Progress;
@@ -24,6 +26,7 @@ pub fn tell(
     config: Option<&Path>,
     wanted: &Wanted,
     change: &Change,
+    json: bool,
     progress: &dyn Progress,
 ) -> Result<String> {
     let mut config = Config::load(config, None)?;
@@ -32,14 +35,83 @@ pub fn tell(
     let generation = store.existing()?;
     let as_of = asked.as_of.or(generation.manifest.latest()).unwrap_or(Instant(0));
     let context = Context { config: &config, as_of, period: asked.period, earlier: &run::NOTHING };
-    // Leniency alone stands before it.
     let before: Vec<_> =
-        METRICS.iter().map(|question| &question.metric).filter(|metric| metric.id == "leniency").collect();
+        METRICS.iter().map(|question| &question.metric).filter(|metric| METRIC.needs.contains(&metric.id)).collect();
     let mut cache = Cache::of(&store.root);
     let results = run::run(&before, &generation, &mut cache, &context, progress)?;
     let counts = run::additive(&METRIC, &generation, &mut cache, &context, progress)?;
     let context = Context { earlier: &results, ..context };
-    Ok(words(&what_if(&counts, &context, change)?, change))
+    let found = what_if(&counts, &context, change)?;
+    if json { told_to_programs(&found, change) } else { Ok(words(&found, change)) }
+}
+
+/// A value with its 95 % interval.
+#[derive(Serialize)]
+struct Ranged {
+    value: f64,
+    low: Option<f64>,
+    high: Option<f64>,
+}
+
+/// The decisions that change.
+#[derive(Serialize)]
+struct Flipped {
+    share: Ranged,
+    decided: i64,
+    offers_lost: i64,
+    offers_new: i64,
+    share_if_held_again: Option<f64>,
+    rule_agrees_with_record: Option<f64>,
+}
+
+/// The answer for programs. What cannot be told is null; why, is said beside it.
+#[derive(Serialize)]
+struct Answer<'a> {
+    stages: &'a [String],
+    dropped: &'a [String],
+    merged: Option<[&'a str; 2]>,
+    window: &'a str,
+    loops: usize,
+    reached: usize,
+    interviewer_hours_saved_per_quarter: f64,
+    candidate_hours_saved_per_quarter: f64,
+    days_saved: Option<Ranged>,
+    decisions: Option<Flipped>,
+    decisions_reason: Option<&'a str>,
+    fidelity_before: Option<f64>,
+    fidelity_after: Option<f64>,
+    interviewers_to_make_up: Option<i64>,
+}
+
+fn told_to_programs(found: &WhatIf, change: &Change) -> Result<String> {
+    let ranged = |value: f64, ends: Interval| Ranged { value, low: ends.low, high: ends.high };
+    let decisions = found.decisions.as_ref().ok().map(|told| Flipped {
+        share: ranged(told.flips.rate.share, Interval::new(told.flips.rate.low, told.flips.rate.high)),
+        decided: told.flips.n,
+        offers_lost: told.flips.lost,
+        offers_new: told.flips.extra,
+        share_if_held_again: told.again,
+        rule_agrees_with_record: told.agreement,
+    });
+    let answer = Answer {
+        stages: &found.stages,
+        dropped: &change.drop,
+        merged: change.merge.as_ref().map(|(a, b)| [a.as_str(), b.as_str()]),
+        window: &found.window,
+        loops: found.loops,
+        reached: found.reached,
+        interviewer_hours_saved_per_quarter: found.interviewer_hours,
+        candidate_hours_saved_per_quarter: found.candidate_hours,
+        days_saved: found.days.map(|(value, ends)| ranged(value, ends)),
+        decisions,
+        decisions_reason: found.decisions.as_ref().err().map(String::as_str),
+        fidelity_before: found.fidelity.map(|(before, _)| before),
+        fidelity_after: found.fidelity.map(|(_, after)| after),
+        interviewers_to_make_up: found.make_up,
+    };
+    serde_json::to_string_pretty(&answer)
+        .map(|text| text + "\n")
+        .map_err(|e| Error::new(&pages::DEFECT, format!("the answer cannot be written: {e}")))
 }
 
 fn interval(value: f64, interval: Interval, format: fn(f64) -> String) -> String {

@@ -6,6 +6,7 @@
 
 mod earlier;
 mod tables;
+mod trend;
 mod words;
 
 #[cfg(test)]
@@ -13,6 +14,7 @@ mod tests;
 
 pub use earlier::read;
 pub use tables::{COMPARISON, table};
+pub use trend::trend;
 pub use words::tell;
 
 use crate::engine::results::Status;

@@ -182,6 +182,7 @@ fn the_words_stand_behind_the_figures_they_are_about() {
         summary: vec!["First.".into()],
         figures: vec![figure("Figure a", Some("120 loops")), figure("Figure b", None), figure("Other", None)],
         measures: Vec::new(),
+        trend: None,
         comparisons: Vec::new(),
         findings: Vec::new(),
         sections: Vec::new(),

@@ -2,7 +2,7 @@
 
 use crate::report::model::{Change, Comparison, Report, Unit, Verdict};
 use crate::report::number::{self, plural};
-use crate::report::words::quantity;
+use crate::report::words::{directions, step, unitless};
 
 /// `2.1 days slower than 2026Q2 (95 % interval 0.4 to 3.8)`, or why that is no more than noise, or why it cannot be told.
 pub(super) fn change(change: &Change, against: &str, compared: usize) -> String {
@@ -11,19 +11,15 @@ pub(super) fn change(change: &Change, against: &str, compared: usize) -> String 
         return format!("cannot be compared with {against}: {why}");
     };
     let (up, down) = directions(change.unit);
-    let size = amount(difference, change.unit);
-    let size = if difference == 0.0 {
-        format!("the same as {against}")
-    } else {
-        format!("{size} {} than {against}", if difference > 0.0 { up } else { down })
-    };
+    let than = if difference == 0.0 { "as" } else { "than" };
+    let size = format!("{} {than} {against}", step(difference, change.unit));
     let one_sided = |low: Option<f64>, high: Option<f64>| {
-        let ends = [low, high].map(|end| end.map(|end| plain(end.abs(), change.unit)));
+        let ends = [low, high].map(|end| end.map(|end| unitless(end.abs(), change.unit)));
         let (near, far) = if difference > 0.0 { (&ends[0], &ends[1]) } else { (&ends[1], &ends[0]) };
         number::range(near.as_deref(), far.as_deref(), "")
     };
     let mixed = |low: Option<f64>, high: Option<f64>| {
-        let end = |end: f64| format!("{} {}", plain(end.abs(), change.unit), if end < 0.0 { down } else { up });
+        let end = |end: f64| format!("{} {}", unitless(end.abs(), change.unit), if end < 0.0 { down } else { up });
         let ends = [low, high].map(|value| value.map(end));
         number::range(ends[0].as_deref(), ends[1].as_deref(), "")
     };
@@ -43,31 +39,6 @@ pub(super) fn change(change: &Change, against: &str, compared: usize) -> String 
     }
 }
 
-/// What more and less of a unit are called.
-fn directions(unit: Unit) -> (&'static str, &'static str) {
-    match unit {
-        Unit::Days => ("slower", "faster"),
-        Unit::Share | Unit::Number => ("higher", "lower"),
-        Unit::Hours | Unit::Items => ("more", "fewer"),
-    }
-}
-
-/// The size of a difference with its unit.
-fn amount(difference: f64, unit: Unit) -> String {
-    let size = plain(difference.abs(), unit);
-    match unit {
-        Unit::Days => format!("{size} {}", if size == "1.0" { "day" } else { "days" }),
-        Unit::Share => format!("{size} percentage {}", if size == "1.0" { "point" } else { "points" }),
-        Unit::Hours => format!("{size} hours"),
-        Unit::Items | Unit::Number => size,
-    }
-}
-
-/// A number of the unit without it: shares differ by percentage points.
-fn plain(value: f64, unit: Unit) -> String {
-    quantity(value, unit).trim_end_matches(" %").to_owned()
-}
-
 /// The changes in one or two sentences.
 pub(super) fn summary(comparison: &Comparison) -> Vec<String> {
     let against = &comparison.against;
@@ -79,6 +50,9 @@ pub(super) fn summary(comparison: &Comparison) -> Vec<String> {
     let told = comparison.changes.iter().filter(|change| change.verdict != Verdict::CannotTell).count();
     let mut out = Vec::new();
     out.push(match (clear.as_slice(), told) {
+        ([], 0) if comparison.changes.iter().any(|c| c.difference.is_some() && c.unit != Unit::Items) => {
+            format!("Against {against}, the data cannot tell a change from noise.")
+        }
         ([], 0) => format!("No figure can be compared with {against}."),
         ([], _) => format!("Against {against}, no figure changed by more than noise."),
         (clear, _) => {

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::plans::Choice;
 use crate::plan::rule::DecisionRule;
 
 /// What independence of scores is judged by.
@@ -14,8 +15,8 @@ pub struct Drift {
     pub unread_minutes: f64,
     /// How many quarters the pictures over time show.
     pub trend_quarters: u32,
-    /// The rule that decisions are held against.
-    pub rule: DecisionRule,
+    /// The rule that decisions are held against; missing where the plan's, or the usual one, is to stand.
+    pub rule: Option<DecisionRule>,
 }
 
 /// When interviewers can see each other's cards. Whatever the system shows, people talk in the debrief.
@@ -43,14 +44,14 @@ impl Visibility {
 
 impl Default for Drift {
     fn default() -> Self {
-        Self { visibility: Visibility::Own, unread_minutes: 60.0, trend_quarters: 8, rule: DecisionRule::default() }
+        Self { visibility: Visibility::Own, unread_minutes: 60.0, trend_quarters: 8, rule: None }
     }
 }
 
 impl Drift {
     /// What is wrong with it, if anything.
     pub(super) fn problems(&self) -> Vec<String> {
-        let mut problems = self.rule.problems("drift.rule");
+        let mut problems = self.rule.iter().flat_map(|rule| rule.problems("drift.rule")).collect::<Vec<_>>();
         if !(self.unread_minutes >= 0.0 && self.unread_minutes.is_finite()) {
             problems.push("drift.unread_minutes: 0 or more".to_owned());
         }
@@ -58,6 +59,23 @@ impl Drift {
             problems.push("drift.trend_quarters: at least 1".to_owned());
         }
         problems
+    }
+}
+
+impl super::Config {
+    /// The rule that decisions are held against, and whose it is: that of `[drift.rule]`; else that of the plan that is
+    /// named; else the usual one.
+    pub fn decision_rule(&self) -> (DecisionRule, &'static str) {
+        if let Some(rule) = &self.drift.rule {
+            return (rule.clone(), "the configuration's rule");
+        }
+        match &self.plan.choice {
+            Choice::Declared(plan) => match &plan.rule {
+                Some(own) => (own.rule.clone(), "the plan's rule"),
+                None => (DecisionRule::default(), "the usual rule"),
+            },
+            _ => (DecisionRule::default(), "the usual rule"),
+        }
     }
 }
 
@@ -124,5 +142,23 @@ impl Hygiene {
             return vec!["hygiene.shortest_observation: at least 1".to_owned()];
         }
         Vec::new()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a missing value fails the test")]
+mod tests {
+    use super::super::Config;
+
+    #[test]
+    fn the_configurations_rule_goes_before_the_plans_and_that_before_the_usual_one() {
+        let of = |text: &str| {
+            let (rule, whose) = Config::parse(text, "looplens.toml").unwrap().decision_rule();
+            (rule.reject_below, rule.advance_from, whose)
+        };
+        assert_eq!(of(""), (2.0, 3.0, "the usual rule"));
+        assert_eq!(of("[plan]\nname = 'six-stage'\n"), (2.0, 3.0, "the plan's rule"));
+        let both = "[plan]\nname = 'six-stage'\n[drift.rule]\nadvance_from = 3.5\n";
+        assert_eq!(of(both), (2.0, 3.5, "the configuration's rule"));
     }
 }

@@ -209,6 +209,7 @@ table! {
         starts_precision: label_opt "`instant`, or `day` for an all-day appointment.",
         status: label "`done`, `scheduled`, `cancelled`, `no_show` or `unknown`.",
         planned_minutes: int "Planned length in minutes.",
+        meant_dimensions: label_opt "Rubric dimensions that the round is meant to test, by its interview kit; sorted, `; ` between them.",
         recorded_at: instant "When the source last changed the record; the export's latest instant where it does not say.",
     }
 }

@@ -38,6 +38,8 @@ pub struct Metric {
     pub grain: Grain,
     /// The tables of the dataset it reads; a partition without the first of them gives nothing.
     pub inputs: &'static [&'static str],
+    /// The metrics whose results it reads from the context, by id; they stand before it in the registry.
+    pub needs: &'static [&'static str],
     /// The columns that are summed.
     pub values: &'static [&'static str],
     /// The result tables it gives.

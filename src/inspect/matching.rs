@@ -58,6 +58,7 @@ const NAMES: &[(&str, &[&str])] = &[
     ("ends_at", &["end", "end time", "ends", "interview end"]),
     ("interviewer_ids", &["interviewers", "panel", "panelists"]),
     ("planned_minutes", &["duration", "minutes", "length", "duration minutes"]),
+    ("meant_dimensions", &["focus", "focus attributes", "dimensions tested", "competencies tested"]),
     ("interviewer_id", &["interviewer", "interviewer email", "rater", "assessor", "reviewer", "evaluator"]),
     ("dimension", &["competency", "attribute", "criterion", "criteria", "skill", "question", "trait"]),
     ("score", &["rating", "points", "mark", "grade", "value"]),

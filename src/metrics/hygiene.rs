@@ -65,6 +65,7 @@ const METRIC: Metric = Metric {
     version: 1,
     grain: Grain::Rows,
     inputs: &["scorecards", "scores", "interviews", "decisions", "panel_members"],
+    needs: &[],
     values: &["records"],
     tables: &[&tables::HYGIENE],
     reduce,

@@ -100,6 +100,7 @@ const METRIC: Metric = Metric {
     version: 1,
     grain: Grain::Rows,
     inputs: &["scorecards", "scores", "interviews"],
+    needs: &[],
     values: &["scores"],
     tables: tables::ALL,
     reduce,

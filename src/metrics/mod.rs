@@ -22,6 +22,7 @@ use crate::engine::metric::{Context, Metric};
 use crate::engine::run::Results;
 use crate::findings::Finding;
 use crate::report::model::{Figure, Measure, Section};
+use crate::time::Quarter;
 
 /// A metric with what it says: its findings, and its part of the report.
 #[derive(Debug)]
@@ -44,6 +45,8 @@ pub struct Presented {
     /// The numbers that can be compared with other periods and runs: those behind the figures, and those that may stand
     /// behind one elsewhere.
     pub measures: Vec<Measure>,
+    /// Numbers by the quarter in which loops opened, whatever the period: what the trend is made of.
+    pub quarters: Vec<(Quarter, Measure)>,
     /// The section.
     pub section: Section,
 }
@@ -80,6 +83,23 @@ pub fn by_id(id: &str) -> Option<&'static Metric> {
     METRICS.iter().map(|question| &question.metric).find(|metric| metric.id == id)
 }
 
+/// The questions of these ids, all of them where none is named, in the order of the registry.
+pub fn chosen(ids: &[String]) -> Vec<&'static Question> {
+    METRICS.iter().filter(|question| ids.is_empty() || ids.iter().any(|id| id == question.metric.id)).copied().collect()
+}
+
+/// The metrics behind some questions, in the order of the registry: their own, and those whose results they read.
+pub fn behind(questions: &[&Question]) -> Vec<&'static Metric> {
+    let mut wanted: Vec<&str> = questions.iter().map(|question| question.metric.id).collect();
+    // What a metric needs stands before it, so that one way back is enough.
+    for question in METRICS.iter().rev() {
+        if wanted.contains(&question.metric.id) {
+            wanted.extend(question.metric.needs);
+        }
+    }
+    METRICS.iter().map(|question| &question.metric).filter(|metric| wanted.contains(&metric.id)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,6 +112,21 @@ mod tests {
         ids.dedup();
         assert_eq!(ids.len(), METRICS.len());
         assert!(ids.iter().all(|id| id.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')));
+    }
+
+    #[test]
+    fn what_a_metric_needs_stands_before_it_and_is_computed_with_it() {
+        for (place, question) in METRICS.iter().enumerate() {
+            let before: Vec<&str> = METRICS.iter().take(place).map(|question| question.metric.id).collect();
+            assert!(question.metric.needs.iter().all(|id| before.contains(id)), "{}", question.metric.id);
+        }
+        let ids = |only: &[&str]| {
+            let only: Vec<String> = only.iter().map(|id| (*id).to_owned()).collect();
+            behind(&chosen(&only)).iter().map(|metric| metric.id).collect::<Vec<_>>()
+        };
+        assert_eq!(ids(&["waits"]), ["waits"]);
+        assert_eq!(ids(&["consensus-drift", "waits"]), ["waits", "leniency", "overrides", "consensus-drift"]);
+        assert_eq!(ids(&[]).len(), METRICS.len());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Overridden records and the rule audit: whether decisions can be traced to what was written before them.
 
 mod audit;
+mod outcomes;
 pub mod tables;
 mod words;
 
@@ -29,7 +30,7 @@ record that decides nothing is not worth the hours it takes.
 
 - The record of a loop: the scores of cards in before the first debrief began, as they stood then; in a loop without a
   debrief, of cards in before the decision. Only interviewers' own cards count.
-- The decision rule (`drift.rule`): below 2 anywhere rejects, 3 or more everywhere advances, all else asks for one more look.
+- The decision rule (`drift.rule`, else that of the plan that the configuration names): below 2 anywhere rejects, 3 or more everywhere advances, all else asks for one more look.
   What is held against these is the mean of each dimension over cards, or each single score.
 - The record recommends by the rule, by the majority of cards, and by the mean of all scores; the latter two against the
   middle between the rule's figures. An investigation, a tie and a mean on the middle recommend nothing.
@@ -39,6 +40,9 @@ record that decides nothing is not worth the hours it takes.
 - Deciders and departments stand against exact binomial limits about the rate of all, with q-values.
 - Borderline loops: those the rule leaves open at the debrief; whether a card about a later interview came in before the
   decision, and whether the rule rejects or advances with it.
+- Outcomes of hires against the record stand beside those of hires in accord with it: shares with Newcombe's interval of
+  their difference, means with Welch's; what is dated before the decision is left out. Those who were rejected have no
+  outcome, so the other half of the question stays open.
 - Loops of a trailing window of four quarters; quarters as many as `drift.trend_quarters`. Their trend is tested with
   those of drift.
 - Fewer than 10 decisions: thin.
@@ -53,7 +57,7 @@ record that decides nothing is not worth the hours it takes.
 
 ## References
 
-Wilson 1927; Spiegelhalter 2005; Benjamini and Hochberg 1995; Kleinberg, Lakkaraju, Leskovec, Ludwig and Mullainathan 2018.
+Wilson 1927; Welch 1947; Newcombe 1998; Spiegelhalter 2005; Benjamini and Hochberg 1995; Kleinberg, Lakkaraju, Leskovec, Ludwig and Mullainathan 2018.
 ";
 
 /// The metric with its words.
@@ -64,9 +68,10 @@ const METRIC: Metric = Metric {
     title: "Overridden records",
     question: "Can decisions be traced to the record made before them?",
     doc: DOC,
-    version: 1,
+    version: 2,
     grain: Grain::Rows,
     inputs: record::INPUTS,
+    needs: &[],
     values: &["scores"],
     tables: tables::ALL,
     reduce,
@@ -78,7 +83,8 @@ fn reduce(frames: &Frames, _by: &[String]) -> Result<LazyFrame> {
 }
 
 fn finish(counts: &Counts, context: &Context<'_>) -> Result<Vec<ResultTable>> {
-    let rule = &context.config.drift.rule;
+    let (rule, _) = context.config.decision_rule();
+    let rule = &rule;
     let record = Record::read(counts, context);
     let loops = audit::audited(&record, rule);
     let config = longer(context.config);
@@ -88,5 +94,6 @@ fn finish(counts: &Counts, context: &Context<'_>) -> Result<Vec<ResultTable>> {
         audit::overrides(&record, &loops, &more),
         audit::rule_audit(&record, &loops, context),
         audit::borderline(&record, &loops, context),
+        outcomes::override_outcomes(&record, &loops, context),
     ])
 }

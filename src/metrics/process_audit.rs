@@ -89,6 +89,7 @@ const METRIC: Metric = Metric {
     version: 1,
     grain: Grain::Rows,
     inputs: &["loops", "interviews", "panel_members", "scorecards", "scores", "events"],
+    needs: &[],
     values: &["records"],
     tables: tables::ALL,
     reduce,

@@ -10,7 +10,7 @@ use polars::prelude::{
 };
 
 use super::cards::{self, Cards, OVERALL};
-use super::segments::seconds;
+use super::segments::{milli, seconds};
 use crate::dataset::schema::RECOMMENDATION;
 use crate::engine::counts::Counts;
 use crate::engine::metric::{Context, Frames};
@@ -19,8 +19,17 @@ use crate::time::{Quarter, SECOND};
 pub use panels::{Member, Panel};
 
 /// The tables of the dataset that [`rows`] reads.
-pub const INPUTS: &[&str] =
-    &["scorecards", "scores", "interviews", "applications", "decisions", "events", "score_revisions", "panel_members"];
+pub const INPUTS: &[&str] = &[
+    "scorecards",
+    "scores",
+    "interviews",
+    "applications",
+    "decisions",
+    "events",
+    "score_revisions",
+    "panel_members",
+    "outcomes",
+];
 
 /// The columns of the additive table: those of [`cards::scores`], then those that the other kinds of rows need.
 const COLUMNS: [(&str, DataType); 19] = [
@@ -124,6 +133,11 @@ pub fn rows(frames: &Frames) -> Result<LazyFrame> {
             all.push(shaped(seats, "seat", &facts));
         }
     }
+    if frames.has("outcomes") {
+        let facts =
+            [("word", col("outcome")), ("submitted", seconds("at", "submitted")), ("from_milli", milli("value"))];
+        all.push(shaped(frames.get("outcomes")?.filter(col("value").is_not_null()), "outcome", &facts));
+    }
     let all = concat(all, UnionArgs::default())?;
     Ok(all.group_by([col("*")]).agg([len().cast(DataType::Int64).alias("scores")]))
 }
@@ -145,6 +159,8 @@ pub struct Loop {
     pub hiring_manager: Option<String>,
     /// The department of the job.
     pub department: Option<String>,
+    /// What became of it: the outcome, when it was measured in seconds, and its value.
+    pub outcomes: Vec<(String, Option<i64>, f64)>,
 }
 
 /// A score that was changed after it was submitted.
@@ -291,6 +307,11 @@ impl Record {
                         out.changes.entry((card, cell)).or_default().push(change);
                     }
                 }
+                "outcome" if at.at(row).is_none_or(|at| at <= as_of) => {
+                    if let (Some(name), Some(value)) = (word.at(row), from.at(row)) {
+                        own.outcomes.push((name.to_owned(), at.at(row), value as f64 / 1000.0));
+                    }
+                }
                 "seat" => {
                     if let (Some(end), Some(who)) = (ended.at(row).filter(|end| *end <= as_of), person.at(row)) {
                         seats.entry((index, who, stage.at(row).unwrap_or_default())).or_default().push(end);
@@ -305,7 +326,13 @@ impl Record {
         for (card, _) in out.changes.keys() {
             out.touched[*card] = None;
         }
-        out.loops.iter_mut().for_each(|own| own.debriefs.sort_unstable());
+        for own in &mut out.loops {
+            own.debriefs.sort_unstable();
+            // Of several values of one outcome the latest counts.
+            own.outcomes.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)).then(a.2.total_cmp(&b.2)));
+            own.outcomes.reverse();
+            own.outcomes.dedup_by(|next, kept| next.0 == kept.0);
+        }
         out.visible.submissions = cards.cards.iter().any(|card| card.submitted.is_some());
         out.visible.seats = !seats.is_empty();
         out.seats = waits(&cards, &seats, filed, as_of);

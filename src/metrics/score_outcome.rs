@@ -86,6 +86,7 @@ const METRIC: Metric = Metric {
     version: 1,
     grain: Grain::Rows,
     inputs: INPUTS,
+    needs: &["leniency"],
     values: &["scores"],
     tables: tables::ALL,
     reduce,

@@ -14,6 +14,7 @@ use crate::engine::results::{Cell, ResultTable, Status, TableSpec};
 use crate::engine::run::Results;
 use crate::error::Result;
 use crate::findings::{Finding, Level};
+use crate::report::model::{Caption, Chart, Stacked};
 use crate::report::number::{self, plural};
 use crate::time::{Instant, SECOND};
 
@@ -56,6 +57,7 @@ const METRIC: Metric = Metric {
     version: 3,
     grain: Grain::Rows,
     inputs: &["loops", "loop_states"],
+    needs: &[],
     values: &["loops"],
     tables: &[&SLOW_LOOPS],
     reduce,
@@ -238,10 +240,11 @@ fn present(results: &Results, context: &Context<'_>) -> Presented {
     let answer = if slow.rows.is_empty() {
         vec![format!("No loop lasted longer than {limit} days.")]
     } else {
+        let open = if open == 0 { "No loop is".to_owned() } else { plural(open, "loop is", "loops are") };
         vec![format!(
-            "{} open for longer than {limit} days; {} longer than that before they closed.",
-            plural(open, "loop is", "loops are"),
+            "{open} open for longer than {limit} days; {} longer than that before {} closed.",
             plural(closed, "loop took", "loops took"),
+            if closed == 1 { "it" } else { "they" },
         )]
     };
     let rows: Vec<&Vec<Cell>> = slow.rows.iter().take(SHOWN).collect();
@@ -262,7 +265,31 @@ fn present(results: &Results, context: &Context<'_>) -> Presented {
     let mut out = wording::blank(&METRIC);
     out.section.answer = answer;
     if !slow.rows.is_empty() {
+        out.section.charts.push(by_stage(slow));
         out.section.tables.push(listed);
     }
     out
+}
+
+/// How many of them came to which stage: where most pile up is where to begin.
+fn by_stage(slow: &ResultTable) -> Chart {
+    let mut stages: BTreeMap<&str, [f64; 2]> = BTreeMap::new();
+    for row in &slow.rows {
+        let counts = stages.entry(slow.get(row, "stage").as_text().unwrap_or("no stage on record")).or_default();
+        counts[usize::from(*slow.get(row, "is_open") != Cell::Flag(true))] += 1.0;
+    }
+    let mut bars: Vec<(String, Vec<f64>)> =
+        stages.into_iter().map(|(stage, counts)| (stage.to_owned(), counts.to_vec())).collect();
+    bars.sort_by(|a, b| b.1.iter().sum::<f64>().total_cmp(&a.1.iter().sum()).then_with(|| a.0.cmp(&b.0)));
+    Chart::Stacked(Stacked {
+        caption: Caption {
+            title: "Loops beyond their limit, by the stage they came to".to_owned(),
+            says: "Each bar counts the loops that lasted longer than the limit, by the last stage on record; the \
+                   longest bar is where most of them pile up."
+                .to_owned(),
+        },
+        x_label: "loops".to_owned(),
+        parts: vec!["still open".to_owned(), "closed by now".to_owned()],
+        bars,
+    })
 }

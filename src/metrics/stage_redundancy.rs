@@ -3,6 +3,7 @@
 mod analysis;
 mod change;
 mod dimensions;
+mod meant;
 mod pairs;
 mod rounds;
 mod section;
@@ -60,8 +61,10 @@ round that nothing else tells must stay, however much it correlates with what ca
   mean over the others. Interviewers are added to the others, where they help most, until it is made up for.
 - What else could make rounds alike is counted beside each pair: the same interviewer in both, earlier cards that were in
   before the later ones were written; and the correlation without those.
-- Meant to be alike: rounds that share at least half of the rubric dimensions scored in either. Against the verdict this
-  gives four kinds: meant and the same, meant and not the same, the same and not meant, apart as meant.
+- Meant to be alike: rounds that share at least half of what either is to test. A plan that the configuration names says
+  so first (the dimensions of its rounds, or a question of its own for each); else the interview kits; else the dimensions
+  in fact scored. Against the verdict this gives four kinds: meant and the same, meant and not the same, the same and not
+  meant, apart as meant.
 - Dimensions: polychoric correlations, one card per candidate and stage. A dimension is `distinct` where it agrees with
   itself in other stages more than with other dimensions on the same card, and `halo` where less.
 
@@ -90,9 +93,10 @@ pub const METRIC: Metric = Metric {
     title: "Stage redundancy",
     question: "Which rounds tell us the same thing twice, and what would dropping one change?",
     doc: DOC,
-    version: 1,
+    version: 2,
     grain: Grain::Rows,
     inputs: &["scorecards", "scores", "interviews", "panel_members", "loops", "outcomes"],
+    needs: &["leniency"],
     values: &["scores"],
     tables: tables::ALL,
     reduce,
@@ -110,6 +114,7 @@ const TEXTS: &[&str] = &[
     "scale",
     "fact",
     "word",
+    "meant",
 ];
 const INTS: &[&str] = &[
     "submitted",
@@ -177,7 +182,7 @@ fn reduce(frames: &Frames, by: &[String]) -> Result<LazyFrame> {
     if frames.has("interviews") {
         all.push(shaped(
             rounds_held(frames)?,
-            &["application_id", "fact", "word", "stage", "from", "to", "amount", "people"],
+            &["application_id", "fact", "word", "meant", "stage", "from", "to", "amount", "people"],
             by,
         ));
     }
@@ -214,6 +219,7 @@ fn rounds_held(frames: &Frames) -> Result<LazyFrame> {
         col("application_id"),
         lit("round").alias("fact"),
         col("kind").alias("word"),
+        col("meant_dimensions").alias("meant"),
         col("stage"),
         seconds("starts_at", "from"),
         seconds("ends_at", "to"),

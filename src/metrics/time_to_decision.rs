@@ -78,6 +78,7 @@ const METRIC: Metric = Metric {
     version: 2,
     grain: Grain::Rows,
     inputs: &["loops"],
+    needs: &[],
     values: &["loops"],
     tables: &[&TIME_TO_DECISION, &TIME_CURVE, &TIME_CONTRASTS],
     reduce,
@@ -121,7 +122,10 @@ fn finish(counts: &Counts, context: &Context<'_>) -> Result<Vec<ResultTable>> {
     let (applied, as_of) = (counts.int("applied"), context.as_of.0.div_euclid(SECOND));
     let segments = segments::segments(counts, context, |row| applied.at(row).is_none_or(|at| at <= as_of));
     for (clock, origin) in CLOCKS {
-        let groups = parallel::map(&segments, |segment| Group::of(counts, segment, origin, context));
+        let mut groups = parallel::map(&segments, |segment| Group::of(counts, segment, origin, context));
+        let sizes: Vec<(&str, i64)> = groups.iter().map(|g| (g.segment.kind.as_str(), g.loops())).collect();
+        let why = segments::withheld(&sizes, context.config.privacy.smallest_group);
+        groups.iter_mut().zip(why).for_each(|(group, why)| group.withheld = why);
         let estimated = parallel::map(&groups, |group| {
             let tau = common_horizon(groups.iter().filter(|other| other.segment.kind == group.segment.kind));
             let mut curve = ResultTable::new(&TIME_CURVE);
@@ -142,6 +146,8 @@ fn finish(counts: &Counts, context: &Context<'_>) -> Result<Vec<ResultTable>> {
 /// The loops of a segment on one clock.
 struct Group<'a> {
     segment: &'a Segment,
+    /// Why it is not printed, to protect people.
+    withheld: Option<String>,
     table: LifeTable,
     decided: i64,
     withdrawn: i64,
@@ -160,6 +166,7 @@ impl<'a> Group<'a> {
         let as_of = context.as_of.0.div_euclid(SECOND);
         let mut group = Self {
             segment,
+            withheld: None,
             table: LifeTable::from_spells(&[]),
             decided: 0,
             withdrawn: 0,
@@ -214,12 +221,11 @@ impl<'a> Group<'a> {
         self.decided + self.withdrawn
     }
 
-    fn status(&self, context: &Context<'_>) -> (Status, Option<String>) {
-        let smallest = context.config.privacy.smallest_group;
+    fn status(&self) -> (Status, Option<String>) {
         if self.loops() == 0 {
             (Status::NotEstimable, Some("no loop has this clock".to_owned()))
-        } else if self.segment.kind != ALL && self.loops() < smallest {
-            (Status::NotEstimable, Some(format!("fewer than {smallest} loops; not printed, to protect people")))
+        } else if self.withheld.is_some() {
+            (Status::NotEstimable, self.withheld.clone())
         } else if self.closed() < FEWEST_EVENTS {
             (Status::NotEstimable, Some(format!("fewer than {FEWEST_EVENTS} closed loops")))
         } else if let Some(hole) = self.table.first_hole(1) {
@@ -249,7 +255,7 @@ fn main_row(
     (curve, competing): &(Survival, Competing),
     context: &Context<'_>,
 ) -> Vec<Cell> {
-    let (status, reason) = group.status(context);
+    let (status, reason) = group.status();
     let mut row = ResultTable::new(&TIME_TO_DECISION);
     let mut cells = vec![
         ("segment_kind", Cell::Text(group.segment.kind.clone())),
@@ -259,7 +265,7 @@ fn main_row(
         ("status", Cell::Text(status.word().to_owned())),
         ("reason", Cell::text(reason)),
     ];
-    let hidden = group.segment.kind != ALL && group.loops() < context.config.privacy.smallest_group;
+    let hidden = group.withheld.is_some() || (group.segment.kind != ALL && group.loops() == 0);
     if !hidden {
         cells.extend([
             ("loops", Cell::Int(group.loops())),
@@ -319,7 +325,7 @@ fn curve_rows(
     context: &Context<'_>,
     out: &mut ResultTable,
 ) {
-    if group.status(context).0 == Status::NotEstimable {
+    if group.status().0 == Status::NotEstimable {
         return;
     }
     // Beyond this age fewer people are left than may be shown.

@@ -5,7 +5,7 @@ mod words;
 use polars::prelude::{DataType, JoinArgs, JoinType, LazyFrame, col, len};
 
 use super::Question;
-use super::segments::{self, ALL, DAY_SECONDS, Segment, seconds};
+use super::segments::{self, DAY_SECONDS, Segment, seconds};
 use crate::dataset::schema::columns;
 use crate::engine::counts::Counts;
 use crate::engine::metric::{Context, Frames, Grain, Metric};
@@ -74,6 +74,7 @@ const METRIC: Metric = Metric {
     version: 1,
     grain: Grain::Rows,
     inputs: &["loop_states", "loops"],
+    needs: &[],
     values: &["spells"],
     tables: &[&WAITS],
     reduce,
@@ -147,16 +148,30 @@ fn finish(counts: &Counts, context: &Context<'_>) -> Result<Vec<ResultTable>> {
     let mut out = ResultTable::new(&WAITS);
     let (from, as_of) = (counts.int("from"), context.as_of.0.div_euclid(SECOND));
     let segments = segments::segments(counts, context, |row| from.at(row).is_some_and(|from| from <= as_of));
+    let sizes = parallel::map(&segments, |segment| loops_in(counts, segment, as_of));
+    let sizes: Vec<(&str, i64)> = segments.iter().map(|segment| segment.kind.as_str()).zip(sizes).collect();
+    let withheld = segments::withheld(&sizes, context.config.privacy.smallest_group);
+    let segments: Vec<(Segment, Option<String>)> = segments.into_iter().zip(withheld).collect();
     // The first segment holds every loop. It goes alone, so that no more is in memory at once than it needs.
     let (all, others) = segments.split_at(segments.len().min(1));
     for part in [all, others] {
-        let rows = parallel::map(part, |segment| {
+        let rows = parallel::map(part, |(segment, withheld)| {
             let elapsed = Elapsed::of(counts, segment, context);
-            STATES.map(|(state, _)| elapsed.row(segment, state, context))
+            STATES.map(|(state, _)| elapsed.row(segment, state, withheld.as_deref()))
         });
         rows.into_iter().flatten().for_each(|row| out.push(row));
     }
     Ok(vec![out])
+}
+
+/// How many loops of a segment were in any state by then. The rows of a loop stand together.
+fn loops_in(counts: &Counts, segment: &Segment, as_of: i64) -> i64 {
+    let (loops, state, from) = (counts.text("application_id"), counts.text("state"), counts.int("from"));
+    let known = |row: &usize| state.code(*row) != 0 && from.at(*row).is_some_and(|start| start <= as_of);
+    let mut codes: Vec<_> =
+        segment.rows.iter().map(|row| *row as usize).filter(known).map(|row| loops.code(row)).collect();
+    codes.dedup();
+    codes.len() as i64
 }
 
 /// What the loops of a segment spent their time on.
@@ -225,15 +240,13 @@ impl<'a> Elapsed<'a> {
         elapsed
     }
 
-    fn row(&self, segment: &Segment, name: &str, context: &Context<'_>) -> Vec<(&'static str, Cell)> {
+    fn row(&self, segment: &Segment, name: &str, withheld: Option<&str>) -> Vec<(&'static str, Cell)> {
         let none = State::default();
         let place = self.words.binary_search_by(|word| word.as_str().cmp(name)).map(|at| at + 1);
         let state = place.ok().and_then(|place| self.states.get(place)).unwrap_or(&none);
         let (in_state, all) = (state.per_loop.len() as i64, self.loops.len() as i64);
-        let hidden = segment.kind != ALL && all < context.config.privacy.smallest_group;
-        let (status, reason) = if hidden {
-            let smallest = context.config.privacy.smallest_group;
-            (Status::NotEstimable, Some(format!("fewer than {smallest} loops; not printed, to protect people")))
+        let (status, reason) = if let Some(why) = withheld {
+            (Status::NotEstimable, Some(why.to_owned()))
         } else if in_state == 0 {
             (Status::NotEstimable, Some("no loop was seen in this state".to_owned()))
         } else if in_state < FEWEST_LOOPS {
@@ -251,7 +264,7 @@ impl<'a> Elapsed<'a> {
             ("status", Cell::Text(status.word().to_owned())),
             ("reason", Cell::text(reason)),
         ];
-        if hidden {
+        if withheld.is_some() {
             return cells;
         }
         cells.extend([

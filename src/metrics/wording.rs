@@ -191,5 +191,5 @@ pub fn blank(metric: &Metric) -> Presented {
         method: metric.doc.to_owned(),
         limits: Vec::new(),
     };
-    Presented { summary: Vec::new(), figures: Vec::new(), measures: Vec::new(), section }
+    Presented { summary: Vec::new(), figures: Vec::new(), measures: Vec::new(), quarters: Vec::new(), section }
 }

@@ -45,7 +45,7 @@ pub struct Plan {
     /// How many days the whole loop may take.
     pub days: Option<Days>,
     /// When a loop passes and when it fails.
-    pub rule: Option<Cutoffs>,
+    pub rule: Option<PlanRule>,
     /// What is scored.
     pub rubric: Rubric,
     /// How many rounds an interviewer watches before the first own one; missing where the plan does not say.
@@ -67,13 +67,11 @@ pub struct Days {
     pub alarm: Option<f64>,
 }
 
-/// The cut-offs of the decision rule, in points of the rubric.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Cutoffs {
-    /// A score below this on any dimension rejects.
-    pub reject_below: f64,
-    /// This score or more on every dimension advances.
-    pub advance_from: f64,
+/// The decision rule of a plan.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlanRule {
+    /// The rule.
+    pub rule: rule::DecisionRule,
     /// Since when it holds.
     pub since: Option<crate::time::Instant>,
 }
@@ -110,6 +108,8 @@ pub struct Round {
     pub optional: bool,
     /// Whether candidates are paid for it; missing where the plan does not say.
     pub paid: Option<bool>,
+    /// Dimensions of the rubric that it is to score; none where the plan does not say.
+    pub dimensions: Vec<String>,
     /// What it looks at besides, of [`TOPICS`].
     pub covers: Vec<Topic>,
     /// Stages that it is known by, as the dataset names them.

@@ -4,7 +4,8 @@ use regex::Regex;
 use toml::de::DeTable;
 
 use super::fields::{Fields, Problems};
-use super::{Cutoffs, Days, Kind, Plan, Round, Rubric, SHARE, TOLERANCE, TOPICS};
+use super::rule::{DecisionRule, Each};
+use super::{Days, Kind, Plan, PlanRule, Round, Rubric, SHARE, TOLERANCE, TOPICS};
 use crate::report::number::harmless;
 use crate::time::Instant;
 
@@ -65,7 +66,7 @@ fn plan(fields: &mut Fields<'_, '_>, problems: &mut Problems<'_>) -> Plan {
     }
     let mut rounds: Vec<Round> = Vec::new();
     for mut inner in fields.tables("rounds", problems) {
-        let read = round(&mut inner, problems);
+        let read = round(&mut inner, &rubric.dimensions, problems);
         no_other(&inner, &read, &rounds, problems);
         inner.finish(problems);
         rounds.push(read);
@@ -108,7 +109,7 @@ fn days(mut fields: Fields<'_, '_>, problems: &mut Problems<'_>) -> Option<Days>
     Some(Days { most: most?, alarm })
 }
 
-fn rule(mut fields: Fields<'_, '_>, problems: &mut Problems<'_>) -> Option<Cutoffs> {
+fn rule(mut fields: Fields<'_, '_>, problems: &mut Problems<'_>) -> Option<PlanRule> {
     let reject_below = fields.number("reject_below", problems);
     let advance_from = fields.number("advance_from", problems);
     for (key, value) in [("reject_below", reject_below), ("advance_from", advance_from)] {
@@ -130,8 +131,20 @@ fn rule(mut fields: Fields<'_, '_>, problems: &mut Problems<'_>) -> Option<Cutof
             instant
         }
     };
+    let usual = DecisionRule::default();
+    let each = match fields.text("each", problems).as_deref() {
+        None | Some("dimension") => Each::Dimension,
+        Some("score") => Each::Score,
+        Some(word) => {
+            fields.wrong("each", format!("`{}` is not one of dimension, score", harmless(word)), problems);
+            usual.each
+        }
+    };
+    let core = fields.texts("core", problems).into_iter().map(|(_, text)| text).collect();
+    let low = fields.number("low", problems).unwrap_or(usual.low);
     fields.finish(problems);
-    Some(Cutoffs { reject_below: reject_below?, advance_from: advance_from?, since })
+    let rule = DecisionRule { reject_below: reject_below?, advance_from: advance_from?, each, core, low };
+    Some(PlanRule { rule, since })
 }
 
 /// The first instant of a day, or the instant itself.
@@ -174,7 +187,7 @@ fn rubric(mut fields: Fields<'_, '_>, problems: &mut Problems<'_>) -> Rubric {
     Rubric { levels, dimensions, anchors }
 }
 
-fn round(fields: &mut Fields<'_, '_>, problems: &mut Problems<'_>) -> Round {
+fn round(fields: &mut Fields<'_, '_>, rubric: &[String], problems: &mut Problems<'_>) -> Round {
     let id = fields.needed("id", problems);
     if !id.is_empty() && (!is_kebab(&id) || id == super::matching::IGNORE) {
         fields.wrong("id", format!("{KEBAB}, and not `{}`", super::matching::IGNORE), problems);
@@ -197,6 +210,14 @@ fn round(fields: &mut Fields<'_, '_>, problems: &mut Problems<'_>) -> Round {
     let sessions = fields.range("sessions", problems).map_or((1, 1), |(least, most)| (least, most.unwrap_or(i64::MAX)));
     let optional = fields.flag("optional", problems).unwrap_or(false);
     let paid = fields.flag("paid", problems);
+    let mut dimensions = Vec::new();
+    for (at, name) in fields.texts("dimensions", problems) {
+        if !rubric.is_empty() && !rubric.contains(&name) {
+            let what = format!("`{}` is not one of rubric.dimensions", harmless(&name));
+            problems.push(at, &fields.path("dimensions"), what);
+        }
+        dimensions.push(name);
+    }
     let mut covers = Vec::new();
     for (at, word) in fields.texts("covers", problems) {
         match TOPICS.iter().find(|(own, _)| *own == word) {
@@ -219,13 +240,14 @@ fn round(fields: &mut Fields<'_, '_>, problems: &mut Problems<'_>) -> Round {
             }
         }
     }
-    Round { id, name, question, kind, minutes, panel, sessions, optional, paid, covers, stages, patterns }
+    Round { id, name, question, kind, minutes, panel, sessions, optional, paid, dimensions, covers, stages, patterns }
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic, reason = "a missing value fails the test")]
 mod tests {
-    use super::super::Plan;
+    use super::super::rule::Each;
+    use super::super::{Plan, PlanRule};
 
     #[test]
     fn everything_wrong_is_told_at_once_with_its_line_and_field() {
@@ -314,6 +336,8 @@ title = 'A'
 reject_below = 2
 advance_from = 3.5
 since = 2026-01-05
+each = 'score'
+core = ['craft']
 [[rounds]]
 id = 'one'
 name = 'One'
@@ -330,8 +354,9 @@ sessions = [2, 3]
         let [one, two] = &plan.rounds[..] else { panic!("two rounds") };
         assert_eq!((one.panel, one.minutes, one.sessions), (Some((2, Some(2))), Some((30, 30)), (1, 1)));
         assert_eq!((two.panel, two.minutes, two.sessions), (Some((2, None)), Some((1, 180)), (2, 3)));
-        let rule = plan.rule.unwrap();
-        assert_eq!(rule.since.unwrap().to_rfc3339(), "2026-01-05T00:00:00Z");
+        let PlanRule { rule, since } = plan.rule.unwrap();
+        assert_eq!((rule.each, rule.low, rule.core.as_slice()), (Each::Score, 2.0, &["craft".to_owned()][..]));
+        assert_eq!(since.unwrap().to_rfc3339(), "2026-01-05T00:00:00Z");
         assert_eq!((rule.reject_below, rule.advance_from), (2.0, 3.5));
     }
 }

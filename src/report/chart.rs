@@ -14,10 +14,12 @@ mod multiples;
 mod numbers;
 pub mod palette;
 mod scatter;
+mod spark;
 mod stacked;
 mod svg;
 
 use super::model::{Caption, Chart};
+pub use spark::draw as spark;
 
 /// Which of the two layouts to draw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 
 use std::fmt::Write;
 
-use super::model::{Comparison, Known, Report, Section, Table};
+use super::model::{Comparison, Known, Report, Section, Table, Trend};
 use super::{Format, number, words};
 use crate::error::Result;
 use crate::findings::Finding;
@@ -32,16 +32,11 @@ fn render(report: &Report<'_>) -> Result<Vec<u8>> {
 fn document(report: &Report<'_>, out: &mut String) {
     let _ = writeln!(out, "# {}\n", inert(&words::heading(report)));
     paragraph(&report.summary, out);
-    if !report.figures.is_empty() {
-        row(&["Figure", "Value", "Interval", "Rests on"].map(String::from), out);
-        let _ = writeln!(out, "| --- | ---: | --- | --- |");
-        for figure in &report.figures {
-            let [interval, note] = [&figure.interval, &figure.note].map(|text| inert(text.as_deref().unwrap_or("")));
-            row(&[inert(&figure.label), format!("**{}**", inert(&figure.value)), interval, note], out);
-        }
-        out.push('\n');
-    }
     findings(&report.findings, out);
+    if let Some(trend) = &report.trend {
+        trend_of(trend, out);
+    }
+    figures(report, out);
     for comparison in &report.comparisons {
         comparison_of(comparison, out);
     }
@@ -64,6 +59,26 @@ fn document(report: &Report<'_>, out: &mut String) {
     };
 }
 
+fn figures(report: &Report<'_>, out: &mut String) {
+    if report.figures.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "## Headline figures\n");
+    row(&["Figure", "Value", "Interval", "Rests on"].map(String::from), out);
+    let _ = writeln!(out, "| --- | ---: | --- | --- |");
+    for figure in &report.figures {
+        let [interval, note] = [&figure.interval, &figure.note].map(|text| inert(text.as_deref().unwrap_or("")));
+        row(&[inert(&figure.label), format!("**{}**", inert(&figure.value)), interval, note], out);
+    }
+    out.push('\n');
+}
+
+fn trend_of(trend: &Trend, out: &mut String) {
+    let _ = writeln!(out, "## {}: the trend\n", inert(&trend.quarter));
+    paragraph(&trend.summary, out);
+    table_of(&words::trend(trend), out);
+}
+
 fn findings(findings: &[Finding], out: &mut String) {
     let (top, rest) = findings.split_at(words::top(findings));
     let _ = writeln!(out, "## What to do first\n");
@@ -73,10 +88,7 @@ fn findings(findings: &[Finding], out: &mut String) {
     for (at, finding) in top.iter().enumerate() {
         let _ = write!(out, "{}. **{}: {}** ", at + 1, words::level(finding.level), inert(&finding.statement));
         let _ = write!(out, "{} ", inert(&finding.recommendation));
-        if let Some(savings) = words::savings(finding) {
-            let _ = write!(out, "Would save {savings}. ");
-        }
-        let _ = writeln!(out, "*How sure: {}.*", words::how_sure(finding));
+        let _ = writeln!(out, "*Would save: {}. How sure: {}.*", words::saved(finding), words::how_sure(finding));
     }
     if !top.is_empty() {
         out.push('\n');

@@ -28,6 +28,9 @@ pub struct Report<'a> {
     pub figures: Vec<Figure>,
     /// The numbers behind the figures and others like them, which a later report can be compared with.
     pub measures: Vec<Measure>,
+    /// How the last quarter stands against the one before it and the same one a year earlier; missing where no figure
+    /// is known by quarter.
+    pub trend: Option<Trend>,
     /// What changed since another period or run, one for each that was asked for.
     pub comparisons: Vec<Comparison>,
     /// All findings, most important first.
@@ -156,6 +159,38 @@ pub struct Comparison {
     pub resolved: Vec<Known>,
     /// How it was compared, and what to mind in reading it.
     pub remarks: Vec<String>,
+}
+
+/// How a quarter stands against earlier ones, from figures that are known quarter by quarter.
+#[derive(Debug, Clone)]
+pub struct Trend {
+    /// The quarter, such as `2026Q3`.
+    pub quarter: String,
+    /// The trend in sentences, one for each quarter that it is held against.
+    pub summary: Vec<String>,
+    /// The names of those quarters, the nearest first.
+    pub against: Vec<String>,
+    /// One per figure.
+    pub lines: Vec<TrendLine>,
+    /// What to mind in reading it.
+    pub remarks: Vec<String>,
+}
+
+/// One figure of a [`Trend`].
+#[derive(Debug, Clone)]
+pub struct TrendLine {
+    /// The measure's identity and label.
+    pub id: String,
+    /// See `id`.
+    pub label: String,
+    /// What it is counted in.
+    pub unit: Unit,
+    /// The number of the quarter.
+    pub now: Reading,
+    /// What changed since each quarter that it is held against, in their order.
+    pub changes: Vec<Change>,
+    /// The quarters up to this one, oldest first: name and number.
+    pub quarters: Vec<(String, Reading)>,
 }
 
 /// A finding by its identity.

@@ -46,6 +46,7 @@ pub(super) fn report() -> Report<'static> {
             },
         ],
         measures: vec![measure()],
+        trend: Some(trend_of_quarters()),
         comparisons: vec![comparison()],
         findings: findings(),
         sections: sections(),
@@ -130,6 +131,30 @@ fn comparison() -> Comparison {
         new: vec![known("slow-segment:x", Level::Look, HOSTILE[0])],
         persisting: vec![known("long-wait:debrief", Level::Act, "Loops wait 5.8 days for a debrief.")],
         resolved: vec![known("late-scorecards:Sales", Level::Note, HOSTILE[1])],
+        remarks: vec!["A change is the difference of two estimates taken as independent.".into()],
+    }
+}
+
+/// A figure that changed, and one that cannot be compared, over four quarters.
+fn trend_of_quarters() -> Trend {
+    let changes = comparison().changes;
+    let line = |change: Change| TrendLine {
+        id: change.id.clone(),
+        label: change.label.clone(),
+        unit: change.unit,
+        now: change.now,
+        quarters: ["2025Q4", "2026Q1", "2026Q2", "2026Q3"]
+            .iter()
+            .zip([Some(16.4), None, Some(17.1), change.now.value])
+            .map(|(name, value)| ((*name).to_owned(), Reading { value, ..Reading::default() }))
+            .collect(),
+        changes: vec![change],
+    };
+    Trend {
+        quarter: "2026Q3".into(),
+        summary: vec!["Against 2025Q3: Median time to decision: 2.1 days slower (95 % interval 0.4 to 4.1).".into()],
+        against: vec!["2025Q3".into()],
+        lines: changes.into_iter().map(line).collect(),
         remarks: vec!["A change is the difference of two estimates taken as independent.".into()],
     }
 }

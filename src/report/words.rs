@@ -1,6 +1,8 @@
 //! The words that every format shares, so that a page, a summary and a message say the same thing.
 
-use super::model::{Account, Comparison, Heading, Known, Reading, Report, Table, TableCell, Unit, Verdict};
+use super::model::{
+    Account, Change, Comparison, Heading, Known, Reading, Report, Table, TableCell, Trend, Unit, Verdict,
+};
 use super::number;
 use crate::engine::results::{Cell, Status};
 use crate::findings::{Finding, Level};
@@ -24,13 +26,27 @@ pub fn status(status: Status) -> &'static str {
     }
 }
 
-/// How sure a finding is: its status, and the q-value of its test where it rests on one.
+/// A q-value above this is no surprise even if nothing is there.
+const CLEAR: f64 = 0.05;
+
+/// How sure a finding is: a word for the hurried, what it rests on, and the q-value of its test where there is one.
 pub fn how_sure(finding: &Finding) -> String {
-    let words = status(finding.status);
-    match finding.q_value.filter(|q| q.is_finite()) {
-        Some(q) => format!("{words} ({})", number::q_value(q)),
-        None => words.to_owned(),
+    let q = finding.q_value.filter(|q| q.is_finite());
+    let (word, why) = match finding.status {
+        Status::NotEstimable => return status(finding.status).to_owned(),
+        Status::Ok if q.is_some_and(|q| q > CLEAR) => ("little", "enough data, yet chance explains it as well"),
+        Status::Ok => ("quite", status(finding.status)),
+        Status::Thin => ("little", status(finding.status)),
+    };
+    match q {
+        Some(q) => format!("{word} ({why}; {})", number::q_value(q)),
+        None => format!("{word} ({why})"),
     }
+}
+
+/// What acting on a finding would save, or that nobody can say it in hours or days.
+pub fn saved(finding: &Finding) -> String {
+    savings(finding).unwrap_or_else(|| "not counted in days or hours".to_owned())
 }
 
 /// What acting on a finding would save, where that was computed.
@@ -88,6 +104,97 @@ pub fn reading(reading: &Reading, unit: Unit) -> String {
     match number::range(low.as_deref(), high.as_deref(), "") {
         Some(interval) => format!("{} ({interval})", quantity(value, unit)),
         None => quantity(value, unit),
+    }
+}
+
+/// What more and less of a unit are called.
+pub fn directions(unit: Unit) -> (&'static str, &'static str) {
+    match unit {
+        Unit::Days => ("slower", "faster"),
+        Unit::Share | Unit::Number => ("higher", "lower"),
+        Unit::Hours | Unit::Items => ("more", "fewer"),
+    }
+}
+
+/// A difference with its unit and direction: `2.1 days slower`.
+pub fn step(difference: f64, unit: Unit) -> String {
+    let size = unitless(difference.abs(), unit);
+    let size = match unit {
+        Unit::Days => format!("{size} {}", if size == "1.0" { "day" } else { "days" }),
+        Unit::Share => format!("{size} percentage {}", if size == "1.0" { "point" } else { "points" }),
+        Unit::Hours => format!("{size} hours"),
+        Unit::Items | Unit::Number => size,
+    };
+    let (up, down) = directions(unit);
+    match difference {
+        0.0 => "the same".to_owned(),
+        _ if difference > 0.0 => format!("{size} {up}"),
+        _ => format!("{size} {down}"),
+    }
+}
+
+/// A number of the unit without its sign: shares differ by percentage points.
+pub fn unitless(value: f64, unit: Unit) -> String {
+    quantity(value, unit).trim_end_matches(" %").to_owned()
+}
+
+/// A number of a unit in a sentence, such as `19.2 days`.
+pub fn with_unit(value: f64, unit: Unit) -> String {
+    let size = quantity(value, unit);
+    match unit {
+        Unit::Days => format!("{size} days"),
+        Unit::Hours => format!("{size} hours"),
+        Unit::Share | Unit::Items | Unit::Number => size,
+    }
+}
+
+/// A number with its unit and its interval.
+pub fn reading_with_unit(reading: &Reading, unit: Unit) -> String {
+    let Some(value) = reading.value else { return number::NO_NUMBER.to_owned() };
+    let [low, high] = [reading.low, reading.high].map(|end| end.map(|end| quantity(end, unit)));
+    let interval = number::range(low.as_deref(), high.as_deref(), "").map(|range| format!(" ({range})"));
+    format!("{}{}", with_unit(value, unit), interval.unwrap_or_default())
+}
+
+/// A change in a few words, and what to make of it: `2.1 days slower`, `no more than noise`.
+pub fn change(change: &Change) -> (String, String) {
+    let size = change.difference.map_or_else(|| "cannot be compared".to_owned(), |d| step(d, change.unit));
+    // Beside a share in per cent nobody takes points for anything else.
+    let size = size.replace("percentage point", "point");
+    let stance = match (change.verdict, change.difference) {
+        // A count that stands still says nothing about noise either.
+        (Verdict::CannotTell, Some(_)) if change.unit == Unit::Items => String::new(),
+        (Verdict::CannotTell, Some(_)) => "too little data for a verdict".to_owned(),
+        (Verdict::CannotTell, None) => change.reason.clone().unwrap_or_else(|| "the data cannot tell".to_owned()),
+        (Verdict::Better | Verdict::Worse | Verdict::Changed, _) => {
+            format!("{}, more than noise", verdict(change.verdict))
+        }
+        (Verdict::Noise, _) => verdict(Verdict::Noise).to_owned(),
+    };
+    (size, stance)
+}
+
+/// The trend as a table for people.
+pub fn trend(trend: &Trend) -> Table {
+    let heading = |text: String, meaning: &str| Heading { text, numeric: false, meaning: meaning.to_owned() };
+    let cell = |text: String, sort: Option<f64>| TableCell { text, sort };
+    let rows = trend.lines.iter().map(|line| {
+        let mut row =
+            vec![cell(line.label.clone(), None), cell(reading_with_unit(&line.now, line.unit), line.now.value)];
+        row.extend(line.changes.iter().map(|one| {
+            let (size, stance) = change(one);
+            cell(if stance.is_empty() { size } else { format!("{size}: {stance}") }, one.difference)
+        }));
+        row
+    });
+    let mut columns = vec![heading("Figure".to_owned(), ""), heading(trend.quarter.clone(), "With its 95 % interval.")];
+    columns.extend(trend.against.iter().map(|against| heading(format!("Since {against}"), "")));
+    Table {
+        caption: format!("Loops opened in {} against earlier quarters", trend.quarter),
+        columns,
+        rows: rows.collect(),
+        full: "tables/time_to_decision.parquet".to_owned(),
+        left_out: 0,
     }
 }
 
@@ -186,6 +293,26 @@ mod tests {
         assert_eq!(top(&[]), 0);
         let notes: Vec<_> = findings.into_iter().filter(|finding| finding.level == Level::Note).collect();
         assert_eq!(top(&notes), notes.len().min(3));
+    }
+
+    #[test]
+    fn how_sure_and_what_for_is_said_in_every_state() {
+        let finding = |status, q_value, saves_days| Finding {
+            status,
+            q_value,
+            saves_days,
+            saves_hours: None,
+            ..sample::report().findings.swap_remove(0)
+        };
+        let ok = finding(Status::Ok, Some(0.012), Some(2.0));
+        assert_eq!(how_sure(&ok), "quite (enough data for a verdict; q = 0.012)");
+        assert_eq!(saved(&ok), "about 2.0 days a loop");
+        let chance = finding(Status::Ok, Some(0.2), None);
+        assert_eq!(how_sure(&chance), "little (enough data, yet chance explains it as well; q = 0.200)");
+        assert_eq!(saved(&chance), "not counted in days or hours");
+        let thin = finding(Status::Thin, None, None);
+        assert_eq!(how_sure(&thin), "little (thin data: enough for the number, not for a verdict)");
+        assert_eq!(how_sure(&finding(Status::NotEstimable, Some(0.01), None)), "the data cannot tell");
     }
 
     #[test]

@@ -34,8 +34,8 @@ pub const SOURCE: Source = Source {
     title: "Greenhouse Harvest API v3",
     summary: "Files named after the endpoints of Greenhouse's Harvest API v3: applications, offers, application_stages, \
               interviews, interviewers, scorecards, scorecard_candidate_attributes; the plans behind them \
-              (job_interview_stages, job_interviews, interview_kits, job_candidate_attributes); and, where there are \
-              any, users, jobs, departments, offices, sources, openings, rejection_details, rejection_reasons, \
+              (job_interview_stages, job_interviews, interview_kits, job_candidate_attributes, \
+              focus_candidate_attributes); and, where there are any, users, jobs, departments, offices, sources, openings, rejection_details, rejection_reasons, \
               job_hiring_managers, candidate_attribute_types and scorecard_question_answers.",
     recognise: |export| recognise(export, "Greenhouse Harvest v3", LOOKS, FOREIGN),
     read,
@@ -96,6 +96,7 @@ const FILES: &[&str] = &[
     "interview_kits",
     "candidate_attribute_types",
     "job_candidate_attributes",
+    "focus_candidate_attributes",
     "openings",
     "rejection_reasons",
     "rejection_details",

@@ -69,6 +69,13 @@ pub(super) fn interview_kind(stages: &Stages, name: Option<&str>, is_take_home: 
     .to_owned()
 }
 
+/// Names as one text: sorted, each once, `; ` between them, so that equal lists are equal texts. None where there is none.
+pub(super) fn joined_names<'a>(names: impl Iterator<Item = &'a str>) -> Option<String> {
+    let plain = names.map(|name| name.replace(';', ",").trim().to_owned()).filter(|name| !name.is_empty());
+    let sorted: std::collections::BTreeSet<String> = plain.collect();
+    (!sorted.is_empty()).then(|| sorted.into_iter().collect::<Vec<_>>().join("; "))
+}
+
 /// Whole minutes from start to end, where both are instants in this order.
 pub(super) fn minutes_between(start: Option<When>, end: Option<When>) -> Option<i64> {
     let (start, end) = (start.filter(|when| !when.is_day)?, end.filter(|when| !when.is_day)?);

@@ -97,10 +97,11 @@ pub fn verdict(evidence: &Evidence, margins: &Margins) -> Verdict {
 /// margin, so that no number would.
 pub fn n_needed(evidence: &Evidence, margins: &Margins) -> Option<i64> {
     let short = if evidence.value < margins.same {
-        // Distinct asks for the upper end, and overlapping for the lower one: whichever comes first.
+        // Distinct asks for the upper end, and overlapping for the lower one: whichever comes first. Of a pair that is
+        // known to overlap, only whether the two are the same is open.
         let above = (evidence.high - evidence.value) / (margins.same - evidence.value);
         let below = (evidence.value - evidence.low) / (evidence.value - margins.overlap);
-        if below > 0.0 { above.min(below) } else { above }
+        if below > 0.0 && evidence.low < margins.overlap { above.min(below) } else { above }
     } else {
         let sure = Normal::standard().inverse_cdf(1.0 - SURE) / Z_95;
         sure * (evidence.value - evidence.low) / (evidence.value - margins.same)
@@ -149,6 +150,8 @@ mod tests {
         // (0.15 / 0.10)² of 50, times (2.326 / 1.960)².
         assert_eq!(far, Some(159));
         assert_eq!(n_needed(&evidence(0.85, 0.7, 0.95, 50.0, None), &margins), None);
+        // It overlaps for sure; whether it is the same takes (0.09 / 0.03)² as many.
+        assert_eq!(n_needed(&evidence(0.82, 0.75, 0.91, 100.0, None), &margins), Some(900));
         // atanh 0.95 - atanh 0.85 = 0.5756.
         assert_eq!(plain_n_needed(0.95, 0.85), Some(15));
         assert_eq!(plain_n_needed(0.85, 0.85), None);

@@ -25,13 +25,14 @@ pub fn mean_of(values: &[f64]) -> Option<Estimate> {
     mean.is_finite().then(|| around(mean, if n > 1.0 { (variance / n).sqrt() } else { 0.0 }, n - 1.0))
 }
 
-/// First mean less second mean, with Welch's (1947) interval. `None` without values on either side.
+/// First mean less second mean, with Welch's (1947) interval; no interval where the values of a side do not vary, since
+/// nothing then tells how far its mean may be off. `None` without values on either side.
 pub fn welch(first: &[f64], second: &[f64]) -> Option<Estimate> {
     let (n1, n2) = (first.len() as f64, second.len() as f64);
     let ((m1, v1), (m2, v2)) = (moments(first), moments(second));
     let (a, b) = (v1 / n1, v2 / n2);
     let df = (a + b).powi(2) / (a * a / (n1 - 1.0) + b * b / (n2 - 1.0));
-    let error = if n1 > 1.0 && n2 > 1.0 { (a + b).sqrt() } else { 0.0 };
+    let error = if n1 > 1.0 && n2 > 1.0 && a > 0.0 && b > 0.0 { (a + b).sqrt() } else { 0.0 };
     (m1.is_finite() && m2.is_finite()).then(|| around(m1 - m2, error, df))
 }
 
@@ -58,6 +59,7 @@ mod tests {
         assert_eq!(mean_of(&[3.0]).unwrap().interval, Interval::NONE);
         assert_eq!(mean_of(&[3.0, 3.0]).unwrap().interval, Interval::NONE);
         assert_eq!(welch(&[1.0, 2.0], &[]), None);
+        assert_eq!(welch(&[4.0, 4.0], &[1.0, 2.0, 3.0]).unwrap().interval, Interval::NONE);
         assert_eq!(welch(&[1.0], &[2.0]).unwrap().interval, Interval::NONE);
     }
 }

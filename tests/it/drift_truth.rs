@@ -13,7 +13,8 @@ use crate::exports::{Dataset, LAST, Tables, context};
 const ALL_QUARTERS: &str = "[models]\nwindow_quarters = 12\n";
 
 fn results(tables: &Tables, config: &Config) -> Results {
-    Dataset::of(tables, config).results(&context(config, LAST, None))
+    let asked = ["consensus-drift", "overrides", "hygiene"];
+    Dataset::of(tables, config).results_of(&asked, &context(config, LAST, None))
 }
 
 fn planted(loops: u64, set: &[(&str, f64)]) -> Results {
@@ -279,4 +280,33 @@ fn hygiene_counts_what_was_planted() {
     let found = results(&tables, &Config::default());
     let judged = row(&found, "hygiene", &[("segment", "all"), ("check", "judgement_only")]);
     assert_eq!(judged.number("rate"), Some(1.0));
+}
+
+#[test]
+fn what_became_of_hires_against_the_record_is_told_beside_the_others() {
+    let tables = Tables::simulated_with(3_000, 7, &[("outcome_slope", 2.0)]);
+    // A rule that asks for a 3 in everything, which the planted deciders do not.
+    let rule = "[drift.rule]\nreject_below = 3.0\nadvance_from = 3.0\n";
+    let config = Config::parse(&format!("{ALL_QUARTERS}{rule}"), "test").unwrap();
+    let found = results(&tables, &config);
+    let performance = row(&found, "override_outcomes", &[("basis", "rule"), ("outcome", "performance")]);
+    let [against, accord] = ["against", "accord"].map(|name| performance.number(name).unwrap());
+    assert_eq!(Some(against + accord), performance.number("n"));
+    assert!(against >= 10.0 && accord >= 10.0, "{:?}", performance.1);
+    // Outcomes follow ability, and those whom the scores were against have less of it.
+    assert!(performance.number("difference").unwrap() < 0.0, "{:?}", performance.1);
+    let means = ["value_against", "value_accord"].map(|name| performance.number(name).unwrap());
+    assert!((means[0] - means[1] - performance.number("difference").unwrap()).abs() < 1e-9);
+    // Still employed is yes or no: a share.
+    assert_eq!(
+        row(&found, "override_outcomes", &[("basis", "rule"), ("outcome", "still_employed")]).text("values_are"),
+        "shares"
+    );
+    let mut without = tables;
+    without.0.remove("outcomes");
+    let found = results(&without, &config);
+    for (table, row) in rows(&found, "override_outcomes", &[]) {
+        assert_eq!(table.get(row, "status").as_text(), Some("not_estimable"));
+        assert!(table.get(row, "reason").as_text().unwrap().contains("export outcomes"), "{row:?}");
+    }
 }

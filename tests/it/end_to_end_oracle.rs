@@ -55,7 +55,18 @@ fn run(loops: &[Loop], config: &str) -> BTreeMap<&'static str, Vec<Row>> {
     std::fs::write(export.join("decisions.csv"), decisions).unwrap();
     std::fs::write(folder.path().join("looplens.toml"), config).unwrap();
     let status = Command::new(env!("CARGO_BIN_EXE_looplens"))
-        .args(["run", "export", "--out", "out", "--quiet", "--by", "department", "--as-of"])
+        .args([
+            "run",
+            "export",
+            "--out",
+            "out",
+            "--quiet",
+            "--only",
+            "time-to-decision,slow-loops",
+            "--by",
+            "department",
+            "--as-of",
+        ])
         .arg(AS_OF.to_string())
         .current_dir(folder.path())
         .status()

@@ -15,7 +15,7 @@ use looplens::engine::results::{Cell, ResultTable};
 use looplens::engine::run::NOTHING;
 use looplens::engine::run::{self, Results};
 use looplens::ingest::{self, Options};
-use looplens::metrics::METRICS;
+use looplens::metrics::{METRICS, behind, chosen};
 use looplens::progress::Silent;
 use looplens::simulate;
 use looplens::source::{self, files::Export};
@@ -167,6 +167,14 @@ impl Dataset {
     /// Everything computed afresh.
     pub(crate) fn results(&self, context: &Context<'_>) -> Results {
         run::run(&metrics(), &self.generation, &mut Cache::none(), context, &Silent).unwrap()
+    }
+
+    /// Some metrics computed afresh, by id, with those that they need.
+    pub(crate) fn results_of(&self, ids: &[&str], context: &Context<'_>) -> Results {
+        let ids: Vec<String> = ids.iter().map(|id| (*id).to_owned()).collect();
+        let questions = chosen(&ids);
+        assert_eq!(questions.len(), ids.len(), "{ids:?}");
+        run::run(&behind(&questions), &self.generation, &mut Cache::none(), context, &Silent).unwrap()
     }
 
     /// Everything computed with the dataset's cache.

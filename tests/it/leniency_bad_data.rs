@@ -67,7 +67,7 @@ impl Case {
         scene.write("export/applications.csv", applications);
         scene.write("export/scorecards.csv", cards);
         scene.write("looplens.toml", &self.config);
-        scene.run(&["run", "export", "--out", "out", "--quiet"]).fine();
+        scene.run(&["run", "export", "--out", "out", "--quiet", "--only", "leniency"]).fine();
         Answer::read(&scene)
     }
 }
@@ -280,7 +280,8 @@ fn two_scales_are_not_pooled() {
     scene.write("main/scorecards.csv", cards);
     scene.write("looplens.toml", "[tables.scale]\nname = 'four'\nmin = 1\nmax = 4\nstep = 1\n");
     scene.run(&["ingest", "main", "--dataset", "data", "--quiet"]).fine();
-    let main: Ran = scene.run(&["analyze", "--dataset", "data", "--out", "out", "--quiet"]).fine();
+    let main: Ran =
+        scene.run(&["analyze", "--dataset", "data", "--out", "out", "--quiet", "--only", "leniency"]).fine();
     assert!(main.err.is_empty());
     let alone = Answer::read(&scene);
     let other: Vec<Score> = history(8, 30, 10, 0.4, |_, random| panel(2, 0..10, "Onsite", random))
@@ -293,7 +294,7 @@ fn two_scales_are_not_pooled() {
     scene.write("other/scorecards.csv", cards);
     scene.write("looplens.toml", "[tables.scale]\nname = 'hundred'\nmin = 0\nmax = 100\nstep = 20\n");
     scene.run(&["ingest", "other", "--dataset", "data", "--quiet"]).fine();
-    scene.run(&["analyze", "--dataset", "data", "--out", "out", "--quiet"]).fine();
+    scene.run(&["analyze", "--dataset", "data", "--out", "out", "--quiet", "--only", "leniency"]).fine();
     let both = Answer::read(&scene);
     assert_eq!((both.used("used"), both.used("other_scale")), (120 * 9, 30 * 6));
     assert!(both.section.contains("180 on another scale than most"), "{}", both.section);
@@ -375,7 +376,7 @@ fn recommendations_stand_in_where_there_are_no_scores() {
     }
     scene.write("export/applications.csv", applications);
     scene.write("export/cards.csv", cards);
-    scene.run(&["run", "export", "--out", "out", "--quiet"]).fine();
+    scene.run(&["run", "export", "--out", "out", "--quiet", "--only", "leniency"]).fine();
     let answer = Answer::read(&scene);
     assert_eq!(answer.used("used"), 360);
     assert_eq!(cell(answer.component("interviewer"), "status"), "ok");
@@ -477,7 +478,7 @@ fn no_scores_at_all_is_said() {
     let scene = Scene::new();
     let (applications, _) = export(&[(0, "Screen", 0, "craft", 1.0)]);
     scene.write("export/applications.csv", applications);
-    scene.run(&["run", "export", "--out", "out", "--quiet"]).fine();
+    scene.run(&["run", "export", "--out", "out", "--quiet", "--only", "leniency"]).fine();
     let answer = Answer::read(&scene);
     assert!(answer.section.contains("Cannot tell") || answer.section.contains("No scores"), "{}", answer.section);
     for table in ["variance_components", "reliability"] {

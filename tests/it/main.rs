@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed test should say where")]
 
 mod bad_input;
+mod browser;
 mod check;
 mod compare;
 mod crossed_oracle;

@@ -190,7 +190,7 @@ fn a_decision_before_its_application_is_kept_and_called_a_problem_but_not_timed(
             .and("applications.csv", "app-41,,Sales,,2026-07-20T08:00:00Z\n")
             .and("decisions.csv", "app-41,reject,2026-07-10T08:00:00Z,,\n"),
     );
-    scene.run(&["run", "export", "--out", "out"]).fine();
+    scene.run(&["run", "export", "--out", "out", "--only", "time-to-decision"]).fine();
     let dataset = scene.path("out/dataset");
     assert_eq!(cell(&row_with(&dataset, "decisions", "application_id", "app-41"), "decision"), "reject");
     let row = row_with(&dataset, "loops", "application_id", "app-41");
@@ -295,11 +295,11 @@ fn a_workbook_gives_the_same_dataset_as_the_text_files_it_was_made_of() {
         }
     }
     scene.write("book.xlsx", book.save_to_buffer().unwrap());
-    let ran = scene.run(&["run", "text", "--out", "from-text"]).fine();
+    let ran = scene.run(&["run", "text", "--out", "from-text", "--only", "waits"]).fine();
     assert!(ran.out.contains("200 kept, 0 replaced, 0 rejected"), "{}", ran.out);
     // Pseudonyms depend on the key.
     scene.write("from-book/dataset/private/key", std::fs::read(scene.path("from-text/dataset/private/key")).unwrap());
-    let same = scene.run(&["run", "book.xlsx", "--out", "from-book"]).fine();
+    let same = scene.run(&["run", "book.xlsx", "--out", "from-book", "--only", "waits"]).fine();
     assert!(same.out.contains("Read 200 records of 4 files (tables): 200 kept"), "{}", same.out);
     for table in ["applications", "decisions", "interviews", "panel_members", "scorecards", "scores", "loops"] {
         let [text, book] = ["from-text/dataset", "from-book/dataset"].map(|dataset| rows(&scene.path(dataset), table));

@@ -4,16 +4,13 @@
 use std::process::Command;
 
 use looplens::config::Config;
-use looplens::engine::cache::Cache;
-use looplens::engine::metric::Metric;
 use looplens::engine::results::Cell;
-use looplens::engine::run::{self, Results};
+use looplens::engine::run::Results;
 use looplens::metrics::rows::{Row, rows};
 use looplens::metrics::stage_redundancy::QUESTION;
-use looplens::progress::Silent;
 use looplens::report::model::Chart;
 
-use crate::exports::{Csv, Dataset, LAST, Tables, context, metrics};
+use crate::exports::{Csv, Dataset, LAST, Tables, context};
 
 fn config(more: &str) -> Config {
     let text = format!(
@@ -24,10 +21,7 @@ fn config(more: &str) -> Config {
 
 /// Leniency and what is told of stages.
 fn results(tables: &Tables, config: &Config) -> Results {
-    let dataset = Dataset::of(tables, config);
-    let wanted: Vec<&Metric> =
-        metrics().into_iter().filter(|metric| matches!(metric.id, "leniency" | "stage-redundancy")).collect();
-    run::run(&wanted, &dataset.generation, &mut Cache::none(), &context(config, LAST, None), &Silent).unwrap()
+    Dataset::of(tables, config).results_of(&["stage-redundancy"], &context(config, LAST, None))
 }
 
 fn pair<'t>(results: &'t Results, a: &str, b: &str) -> Row<'t> {
@@ -132,6 +126,26 @@ fn rescored(tables: &mut Tables, stage: &str, score: impl Fn(&str) -> String) {
     for row in cards.rows.iter_mut().filter(|row| row[of] == stage && !row[at].is_empty()) {
         row[at] = score(&row[at]);
     }
+}
+
+#[test]
+fn the_named_plan_the_kits_and_the_scores_say_in_this_order_what_is_meant() {
+    let mut tables = Tables::simulated(250, 12);
+    let meant = |tables: &Tables, more: &str| {
+        let results = results(tables, &config(more));
+        let row = pair(&results, "Technical screen", "Design review");
+        (row.text("meant_by").unwrap().to_owned(), row.number("meant_shared").unwrap())
+    };
+    assert_eq!(meant(&tables, ""), ("scored".to_owned(), 1.0));
+    let interviews = tables.0.get_mut("interviews").unwrap();
+    let stage = interviews.column("stage");
+    interviews.header.push("meant_dimensions".to_owned());
+    for row in &mut interviews.rows {
+        let kit = if row[stage] == "Design review" { "ownership;craft" } else { "craft" };
+        row.push(kit.to_owned());
+    }
+    assert_eq!(meant(&tables, ""), ("kit".to_owned(), 0.5));
+    assert_eq!(meant(&tables, "[plan]\nname = 'six-stage'\n"), ("plan".to_owned(), 0.0));
 }
 
 #[test]
@@ -246,6 +260,24 @@ fn whatif_tells_the_loop_without_a_round_and_refuses_what_is_none() {
     {
         assert!(out.contains(words), "{words}: {out}");
     }
+    let (status, json, _) = ask(&["--drop", "design review", "--json"]);
+    let told: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(
+        (status, &told["dropped"], &told["merged"]),
+        (Some(0), &serde_json::json!(["design review"]), &serde_json::Value::Null)
+    );
+    let share = told["decisions"]["share"]["value"].as_f64().unwrap();
+    // The table of rounds says the same of this one.
+    let table = dataset.results_of(&["stage-redundancy"], &context(&config, LAST, None));
+    assert!((share - stage(&table, "Design review").number("flip_rate").unwrap()).abs() < 1e-12);
+    let (lost, new) =
+        (told["decisions"]["offers_lost"].as_i64().unwrap(), told["decisions"]["offers_new"].as_i64().unwrap());
+    let decided = told["decisions"]["decided"].as_i64().unwrap();
+    assert!((share - (lost + new) as f64 / decided as f64).abs() < 1e-12);
+    assert!(
+        out.contains(&format!("{lost} offers lost, {new} new")) && out.contains(told["window"].as_str().unwrap()),
+        "{out}"
+    );
     let (status, out, _) = ask(&["--merge", "Technical screen,Design review", "--drop", "Work sample"]);
     assert!(status == Some(0) && out.contains("in one") && out.contains("change"), "{out}");
     let (status, _, error) = ask(&["--drop", "Lunch"]);

@@ -118,7 +118,7 @@ fn days_in_states_are_the_days_of_the_loops() {
         let dataset = Dataset::of(&tables, &config);
         let loops = loops(&dataset);
         for as_of in [LAST, "2026-03-10T10:10:10Z"] {
-            let results = dataset.results(&context(&config, as_of, None));
+            let results = dataset.results_of(&["waits"], &context(&config, as_of, None));
             let waits = results.table("waits").unwrap();
             let mut checked = 0;
             let mut segments: Vec<(String, String)> = Vec::new();
@@ -176,7 +176,7 @@ fn working_days_are_fewer_days_and_the_same_loops() {
     let (every, business) = (Config::default(), Config::parse(BUSINESS, "test").unwrap());
     let dataset = Dataset::of(&tables, &every);
     let totals = |config: &Config| {
-        let results = dataset.results(&context(config, LAST, None));
+        let results = dataset.results_of(&["waits"], &context(config, LAST, None));
         let table = results.table("waits").unwrap().clone();
         table.segment("all", "all").map(|row| table.get(row, "total_days").number().unwrap()).collect::<Vec<f64>>()
     };

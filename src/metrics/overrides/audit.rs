@@ -19,7 +19,7 @@ use crate::time::Quarter;
 const ENOUGH: i64 = 10;
 /// How far the record's mean may lie from the middle of the rule, in score points, and what that is called.
 const MARGINS: [(f64, &str); 3] = [(0.25, "under 0.25"), (0.5, "0.25 to 0.5"), (f64::INFINITY, "0.5 and more")];
-const BASES: [&str; 3] = ["rule", "majority", "mean"];
+pub(super) const BASES: [&str; 3] = ["rule", "majority", "mean"];
 const DIRECTIONS: [&str; 4] = ["any", "hired_against", "rejected_against", "low_scores"];
 
 /// The record of one loop before it was talked about, and what followed.
@@ -36,7 +36,23 @@ pub(super) struct Audited<'r> {
 }
 
 impl Audited<'_> {
-    fn is_offer(&self) -> Option<bool> {
+    /// Whether the record is for the candidate, by one of [`BASES`].
+    pub(super) fn in_favour(&self, basis: usize) -> Option<bool> {
+        self.in_favour.get(basis).copied().flatten()
+    }
+
+    /// What became of the hire.
+    pub(super) fn outcomes(&self) -> &[(String, Option<i64>, f64)] {
+        &self.own.outcomes
+    }
+
+    /// When it was decided, in seconds.
+    pub(super) fn decided(&self) -> Option<i64> {
+        self.own.decided
+    }
+
+    /// Whether an offer was made; `None` where neither that nor a rejection is on record.
+    pub(super) fn is_offer(&self) -> Option<bool> {
         match self.own.decision.as_deref() {
             Some("offer") => Some(true),
             Some("reject") => Some(false),
@@ -267,19 +283,20 @@ fn push(
     }
 }
 
-/// The rule in words.
-fn rule_words(rule: &DecisionRule) -> String {
+/// The rule in words, with whose it is.
+fn rule_words(context: &Context<'_>) -> String {
+    let (rule, whose) = context.config.decision_rule();
     let each = match rule.each {
         Each::Dimension => "the mean of a dimension",
         Each::Score => "a single score",
     };
-    format!("{each} below {} rejects, all from {} advance", rule.reject_below, rule.advance_from)
+    format!("{each} below {} rejects, all from {} advance ({whose})", rule.reject_below, rule.advance_from)
 }
 
 /// The table of the rule against decisions.
 pub(super) fn rule_audit(record: &Record, loops: &[Audited<'_>], context: &Context<'_>) -> ResultTable {
     let mut out = ResultTable::new(&RULE_AUDIT);
-    let method = format!("{}; {}", rule_words(&context.config.drift.rule), record.cards.window);
+    let method = format!("{}; {}", rule_words(context), record.cards.window);
     for outcome in Outcome::ALL {
         let own: Vec<&Audited<'_>> = loops.iter().filter(|audited| audited.outcome == outcome).collect();
         let n = own.len() as i64;
@@ -312,7 +329,7 @@ pub(super) fn rule_audit(record: &Record, loops: &[Audited<'_>], context: &Conte
 /// The table of borderline loops.
 pub(super) fn borderline(record: &Record, loops: &[Audited<'_>], context: &Context<'_>) -> ResultTable {
     let mut out = ResultTable::new(&BORDERLINE);
-    let method = format!("{}; {}", rule_words(&context.config.drift.rule), record.cards.window);
+    let method = format!("{}; {}", rule_words(context), record.cards.window);
     let decided = |audited: &&Audited<'_>| !audited.own.debriefs.is_empty() && audited.own.decision.is_some();
     let borderline = || loops.iter().filter(decided).filter(|audited| audited.outcome == Outcome::Investigate);
     let collected = borderline().filter(|audited| audited.later.is_some()).count() as i64;

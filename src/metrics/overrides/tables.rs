@@ -4,7 +4,7 @@ use crate::dataset::schema::columns;
 use crate::engine::results::TableSpec;
 
 /// Every table, in the order `finish` gives them.
-pub const ALL: &[&TableSpec] = &[&OVERRIDES, &RULE_AUDIT, &BORDERLINE];
+pub const ALL: &[&TableSpec] = &[&OVERRIDES, &RULE_AUDIT, &BORDERLINE, &OVERRIDE_OUTCOMES];
 
 /// Decisions against the record.
 pub const OVERRIDES: TableSpec = TableSpec {
@@ -66,6 +66,35 @@ pub const BORDERLINE: TableSpec = TableSpec {
         "share_high" Float true "Upper end of its 95 % interval.",
         "n" Int false "Loops before the step.",
         "method" Text false "The rule, and over which window.",
+        "status" Text false "`ok`, `thin` or `not_estimable`.",
+        "reason" Text true "Why not further, and what would tell.",
+    ],
+};
+
+/// What became of those hired against the record.
+pub const OVERRIDE_OUTCOMES: TableSpec = TableSpec {
+    name: "override_outcomes",
+    about: "One row per basis and outcome: hires against the record beside hires in accord with it. Those rejected have none.",
+    columns: columns![
+        "segment_kind" Text false "Always `all`.",
+        "segment" Text false "Always `all`.",
+        "basis" Text false "What the record recommends by: `rule`, `majority` or `mean`.",
+        "outcome" Text true "The outcome.",
+        "values_are" Text true "`shares` where every value is 0 or 1, else `means`.",
+        "better" Text true "`more` or `less`: which is better, by `outcomes.lower_is_better`.",
+        "against" Int true "Hires whose record rejects, with the outcome.",
+        "accord" Int true "Hires whose record advances, with the outcome.",
+        "value_against" Float true "Share or mean of those hired against the record.",
+        "value_against_low" Float true "Lower end of its 95 % interval.",
+        "value_against_high" Float true "Upper end of its 95 % interval.",
+        "value_accord" Float true "Share or mean of those hired in accord with it.",
+        "value_accord_low" Float true "Lower end of its 95 % interval.",
+        "value_accord_high" Float true "Upper end of its 95 % interval.",
+        "difference" Float true "`value_against` less `value_accord`.",
+        "difference_low" Float true "Lower end of its 95 % interval.",
+        "difference_high" Float true "Upper end of its 95 % interval.",
+        "n" Int false "Hires.",
+        "method" Text false "How it was made, and over which window.",
         "status" Text false "`ok`, `thin` or `not_estimable`.",
         "reason" Text true "Why not further, and what would tell.",
     ],

@@ -1,7 +1,7 @@
 //! What overridden records say. An override is neither right nor wrong here: those who were rejected have no outcome.
 
 use super::METRIC;
-use super::tables::{BORDERLINE, OVERRIDES, RULE_AUDIT};
+use super::tables::{BORDERLINE, OVERRIDE_OUTCOMES, OVERRIDES, RULE_AUDIT};
 use crate::engine::metric::Context;
 use crate::engine::results::{Cell, ResultTable, Status};
 use crate::engine::run::Results;
@@ -91,7 +91,7 @@ fn low_scores(results: &Results, context: &Context<'_>) -> Option<Finding> {
             "{} made although two interviewers had independently given {} or less on one dimension: {} such loops that were \
              decided.",
             plural(hits, "offer was", "offers were"),
-            number::figure(context.config.drift.rule.low),
+            number::figure(context.config.decision_rule().0.low),
             counted(&row)?,
         ),
         evidence: row.evidence(&["decisions", "overridden", "rate", "rate_low", "rate_high"]),
@@ -182,10 +182,11 @@ pub(super) fn present(results: &Results, _context: &Context<'_>) -> Presented {
         ));
     }
     out.section.answer.extend(any.text("method").map(|method| format!("Method: {method}.")));
+    out.section.answer.extend(became(results));
     out.section.charts.extend(directions(results));
     out.section.tables = tables(results);
     let mut seen: Vec<&str> = Vec::new();
-    for name in [OVERRIDES.name, RULE_AUDIT.name, BORDERLINE.name] {
+    for name in [OVERRIDES.name, RULE_AUDIT.name, BORDERLINE.name, OVERRIDE_OUTCOMES.name] {
         for row in rows(results, name).iter().filter(|row| row.text("segment_kind") == Some(ALL)) {
             if row.status() == Status::NotEstimable
                 && let Some(reason) = row.text("reason").filter(|reason| !seen.contains(reason))
@@ -196,6 +197,31 @@ pub(super) fn present(results: &Results, _context: &Context<'_>) -> Presented {
         }
     }
     out
+}
+
+/// What became of hires against the rule, of each outcome that both sides have.
+fn became(results: &Results) -> Vec<String> {
+    let all = rows(results, OVERRIDE_OUTCOMES.name);
+    let by_rule = all.iter().filter(|row| row.text("basis") == Some("rule") && row.status() != Status::NotEstimable);
+    by_rule
+        .filter_map(|row| {
+            let format = if row.text("values_are") == Some("shares") { number::percent } else { number::figure };
+            let apart = row.number("difference_low").zip(row.number("difference_high"));
+            let says = match apart.filter(|_| row.status() == Status::Ok) {
+                None => "too few to compare",
+                Some((low, high)) if low <= 0.0 && high >= 0.0 => "so few do not tell them apart",
+                Some(_) => "they differ by more than chance explains",
+            };
+            Some(format!(
+                "{}: {} among {} hired against the rule, {} among {} hired in accord with it; {says}.",
+                number::harmless(row.text("outcome")?),
+                row.interval("value_against", format)?,
+                number::count(row.number("against")? as i64),
+                row.interval("value_accord", format)?,
+                number::count(row.number("accord")? as i64),
+            ))
+        })
+        .collect()
 }
 
 fn directions(results: &Results) -> Option<Chart> {
@@ -281,6 +307,20 @@ fn tables(results: &Results) -> Vec<Table> {
     );
     add(OVERRIDES.name, "By quarter", &by(&["quarter"]), &columns);
     add(OVERRIDES.name, "By decider, in no order of merit", &by(&["decider"]), &columns);
+    add(
+        OVERRIDE_OUTCOMES.name,
+        "What became of hires against the record and in accord with it",
+        &estimated,
+        &[
+            ("basis", "Record read by", As::Words),
+            ("outcome", "Outcome", As::Text),
+            ("against", "Hired against it", As::Count),
+            ("value_against", "Share or mean", As::FigureInterval),
+            ("accord", "In accord", As::Count),
+            ("value_accord", "Share or mean", As::FigureInterval),
+            ("difference", "Difference", As::FigureInterval),
+        ],
+    );
     add(
         BORDERLINE.name,
         "Borderline loops",

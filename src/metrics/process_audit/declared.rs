@@ -6,7 +6,7 @@ use super::answers::{Answer, Cases, DECLARE, NEEDS_SCORES, Outcome, hidden, one}
 use super::facts::How;
 use super::held::{minutes, per_round};
 use super::rounds::Audit;
-use crate::plan::{Kind, Plan, Topic};
+use crate::plan::{Kind, Plan, PlanRule, Topic};
 use crate::report::number::{self, count, plural};
 use crate::time::SECOND;
 
@@ -176,7 +176,7 @@ pub(super) fn rule(audit: &Audit<'_>) -> Vec<Answer> {
         Err(outcome) => return one(None, outcome),
         Ok(plan) => plan,
     };
-    let Some(rule) = plan.rule else {
+    let Some(PlanRule { rule, since }) = &plan.rule else {
         let needs = "Write in the plan: [rule] reject_below = 2, advance_from = 3, since = 2026-01-01.";
         return one(None, hidden("the plan has no rule", needs));
     };
@@ -185,7 +185,7 @@ pub(super) fn rule(audit: &Audit<'_>) -> Vec<Answer> {
         number::days_plain(rule.reject_below),
         number::days_plain(rule.advance_from)
     );
-    let Some(since) = rule.since.map(|since| since.0.div_euclid(SECOND)) else {
+    let Some(since) = since.map(|since| since.0.div_euclid(SECOND)) else {
         let evidence = "the plan has the rule; since when it holds is not said (`since`)".to_owned();
         return one(Some(said), Outcome::Declared { is_met: true, evidence });
     };

@@ -18,6 +18,8 @@ pub(super) struct Facts {
     pub(super) dimensions: BTreeMap<String, i64>,
     /// Quarters in which loops of the period opened.
     pub(super) quarters: i64,
+    /// Loops left out because they opened before the data was observed.
+    pub(super) unobserved: i64,
 }
 
 /// One loop.
@@ -155,6 +157,7 @@ pub(super) fn facts(counts: &Counts, context: &Context<'_>) -> Facts {
         }
         // Of a loop that opened before it could be observed, the first rounds are missing.
         if rows.flag.at(*head) == Some(1) {
+            out.unobserved += 1;
             continue;
         }
         quarters.extend(opened.at(*first).and_then(Quarter::parse));

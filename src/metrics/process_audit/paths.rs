@@ -120,6 +120,7 @@ fn row(
         ("open", ended(How::Open)),
         ("repeated", Cell::Int(sum(|run| run.repeated))),
         ("uncosted", Cell::Int(uncosted)),
+        ("unobserved", if is_path { Cell::Null } else { Cell::Int(audit.facts.unobserved) }),
     ]);
     // Hours of which nothing is known are no hours, not zero of them.
     if cost > 0 || uncosted == 0 {

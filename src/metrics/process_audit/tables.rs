@@ -74,6 +74,7 @@ pub const LOOP_PATHS: TableSpec = TableSpec {
         "total_hours" Float true "Interviewer hours of all its loops.",
         "total_beyond_plan_hours" Float true "Of these, hours in stages that the plan does not have, in rounds held again, and waiting for who did not come.",
         "total_beyond_plan_hours_per_quarter" Float true "The same per quarter in which loops opened.",
+        "unobserved" Int true "Of all loops only: those left out because they opened before `time.observed_from`, so that their first rounds are on no record.",
         "uncosted" Int true "Live interviews held whose length or panel is not on record; they are in no hours.",
         "n" Int true "Loops on this path.",
         "method" Text false "How numbers and intervals were made.",

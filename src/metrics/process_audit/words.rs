@@ -318,6 +318,12 @@ fn paths(results: &Results, out: &mut Presented) {
         });
         let loops = plural(n as i64, "loop has", "loops have");
         out.section.answer.push(format!("{loops} a round on record.{variants}{rework}{hours}"));
+        if let Some(left) = all.number("unobserved").filter(|left| *left > 0.0) {
+            out.section.limits.push(format!(
+                "Left out: {} that opened before the data was observed; the first rounds of such loops are on no record.",
+                plural(left as i64, "loop", "loops")
+            ));
+        }
         if all.number("rework_loops").is_none() {
             out.section.limits.push(
                 "No appointment on record was cancelled or missed. If that happens, the export leaves it out: export \

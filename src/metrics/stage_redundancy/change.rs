@@ -195,8 +195,16 @@ fn decisions(
     let chosen = analysis.scores.of(members);
     let known = Known { scores: &chosen, joint };
     let rule = rule(&context.config.redundancy);
+    // Without a score in what changes, nothing about a decision can change.
+    let bit = |stage: usize| analysis.stages.iter().position(|own| *own == stage).map_or(0, |at| 1_u64 << at);
+    let any = dropped.iter().fold(0, |mask, stage| mask | bit(*stage));
+    let both = merged.map(|(a, b)| bit(a) | bit(b));
+    let has_score = |at: u32| {
+        let present = analysis.scores.present(at as usize);
+        present & any != 0 || both.is_some_and(|both| present & both == both)
+    };
     let (mut rows, mut through) = (Vec::new(), Vec::new());
-    for at in affected {
+    for at in affected.iter().filter(|at| has_score(**at)) {
         if let Some(ending @ (Ending::Offer | Ending::Reject)) =
             rounds.loops.get(*at as usize).and_then(|own| own.ending)
         {

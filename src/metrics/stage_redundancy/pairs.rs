@@ -1,8 +1,7 @@
 //! Pairs of stages: the verdict on each, what else could explain it, and the table.
 
-use std::collections::BTreeSet;
-
 use super::analysis::{Analysis, margins};
+use super::meant::{design, meant, scored_alike};
 use super::rounds::{Ending, Loop, Part, Rounds};
 use crate::engine::metric::Context;
 use crate::engine::results::{Cell, ResultTable, Status};
@@ -17,8 +16,6 @@ use crate::time::{Instant, SECOND};
 
 /// Candidates with both below which a pair is thin.
 const ENOUGH: usize = 30;
-/// From this share of shared dimensions on two stages are meant to test the same.
-const MEANT: f64 = 0.5;
 /// A score given to this share of candidates tells nobody from anybody.
 const CONSTANT: f64 = 0.95;
 /// The department, by which pairs are checked for heterogeneity where it is asked for.
@@ -227,32 +224,6 @@ fn with_decision(rounds: &Rounds, part: &Part, analysis: &Analysis, pair: &Pair)
     partial.is_finite().then_some((partial, interval))
 }
 
-/// The share of two stages' dimensions that both score.
-fn dimensions_shared(rounds: &Rounds, a: usize, b: usize) -> Option<f64> {
-    let of = |stage: usize| -> BTreeSet<&str> {
-        let cells = rounds.cards.cells.iter();
-        cells
-            .filter(|(own, _)| rounds.places.get(*own as usize) == Some(&stage))
-            .map(|(_, name)| name.as_str())
-            .collect()
-    };
-    let (x, y) = (of(a), of(b));
-    let all = x.union(&y).count();
-    (all > 0 && !rounds.cards.recommendations).then(|| x.intersection(&y).count() as f64 / all as f64)
-}
-
-/// What was meant against what is; `None` where it is open whether the two are the same.
-fn design(shared: Option<f64>, verdict: Option<Verdict>, is_open: bool) -> Option<&'static str> {
-    let meant = shared? >= MEANT;
-    Some(match (meant, verdict?) {
-        _ if is_open => return None,
-        (true, Verdict::Redundant) => "meant_and_same",
-        (true, _) => "meant_not_same",
-        (false, Verdict::Redundant) => "same_not_meant",
-        (false, _) => "apart_as_meant",
-    })
-}
-
 /// Correlations of the pair within each department.
 pub(super) fn by_department(rounds: &Rounds, a: usize, b: usize) -> Vec<(f64, f64)> {
     let parts = rounds.parts.iter().filter(|part| part.kind == DEPARTMENT);
@@ -303,8 +274,10 @@ pub(super) fn push(
             ("stage_a", text(&rounds.stages[a])),
             ("stage_b", text(&rounds.stages[b])),
         ];
-        let shared = dimensions_shared(rounds, a, b);
-        cells.push(("dimensions_shared", Cell::float(shared)));
+        let intended = meant(rounds, a, b);
+        cells.push(("dimensions_shared", Cell::float(scored_alike(rounds, a, b))));
+        cells.push(("meant_shared", Cell::float(intended.map(|meant| meant.shared))));
+        cells.push(("meant_by", intended.map_or(Cell::Null, |meant| text(meant.by))));
         if one.status != Status::NotEstimable && !hidden(pair.n) {
             ranged(&mut cells, pair.pearson, ["pearson", "pearson_low", "pearson_high"], 1.0);
             ranged(&mut cells, pair.spearman, ["spearman", "spearman_low", "spearman_high"], 1.0);
@@ -346,7 +319,7 @@ pub(super) fn push(
                 ("same_q_value", Cell::float(one.same_q)),
                 ("n_needed", needed.and_then(|evidence| n_needed(&evidence, &margins)).map_or(Cell::Null, Cell::Int)),
                 ("drop", one.drop.map_or(Cell::Null, |stage| text(&rounds.stages[analysis.stages[stage]]))),
-                ("design", design(shared, one.verdict, is_open).map_or(Cell::Null, text)),
+                ("design", design(intended, one.verdict, is_open).map_or(Cell::Null, text)),
             ]);
             if part.kind == crate::metrics::segments::ALL {
                 pooled(&mut cells, &by_department(rounds, a, b));

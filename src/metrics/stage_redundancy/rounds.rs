@@ -1,7 +1,8 @@
 //! From the additive table to loops with their rounds: scores, people, times and costs of each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::meant::{Kits, Purpose, purposes};
 use crate::engine::counts::Counts;
 use crate::engine::metric::Context;
 use crate::metrics::adjusted::Adjustment;
@@ -88,6 +89,8 @@ pub(super) struct Rounds {
     pub(super) cards: Cards,
     /// For each of the cards' stages, its place among `stages`.
     pub(super) places: Vec<usize>,
+    /// What each of `stages` is meant to test.
+    pub(super) purposes: Vec<Purpose>,
     /// How many quarters the window has in fact.
     pub(super) quarters: f64,
     /// Which outcome is looked at.
@@ -127,8 +130,10 @@ impl Rounds {
                 round.written = Some(round.written.map_or((at, at), |(first, last)| (first.min(at), last.max(at))));
             }
         }
-        let outcome = facts(counts, context, &loop_of, &mut loops, &mut names);
+        let mut kits = Vec::new();
+        let outcome = facts(counts, context, &loop_of, &mut loops, &mut names, &mut kits);
         let (stages, places) = in_order(&mut loops, &names);
+        let purposes = purposes_of(&stages, &places, &kits, &cards, context);
         loops.iter_mut().for_each(spans);
         let parts = parts(counts, context, &loops);
         Self {
@@ -136,6 +141,7 @@ impl Rounds {
             parts,
             quarters: quarters.len().max(1) as f64,
             outcome,
+            purposes,
             is_adjusted: adjustment.is_known(),
             places,
             loops,
@@ -196,17 +202,43 @@ fn round_of(of: &mut Loop, stage: usize) -> &mut Round {
     &mut of.rounds[at]
 }
 
-/// Adds what is known besides scores: how loops ended, their appointments, and the outcome that most hires have, whose
-/// name is returned.
+/// What each stage is meant to test; `places` says where the old stages went that `kits` and the cards go by.
+fn purposes_of(
+    stages: &[String],
+    places: &[usize],
+    kits: &[Kits],
+    cards: &Cards,
+    context: &Context<'_>,
+) -> Vec<Purpose> {
+    let mut moved = vec![Kits::default(); stages.len()];
+    for (place, kits) in places.iter().zip(kits) {
+        if let Some(to) = moved.get_mut(*place) {
+            *to = kits.clone();
+        }
+    }
+    let mut scored = vec![BTreeSet::new(); stages.len()];
+    // An overall recommendation is no dimension.
+    for (stage, dimension) in cards.cells.iter().filter(|_| !cards.recommendations) {
+        if let Some(of) = places.get(*stage as usize).and_then(|place| scored.get_mut(*place)) {
+            of.insert(dimension.clone());
+        }
+    }
+    purposes(stages, &moved, &scored, &context.config.plan)
+}
+
+/// Adds what is known besides scores: how loops ended, their appointments with the kits of each stage, and the outcome
+/// that most hires have, whose name is returned.
 fn facts(
     counts: &Counts,
     context: &Context<'_>,
     loop_of: &[u32],
     loops: &mut [Loop],
     names: &mut Vec<String>,
+    kits: &mut Vec<Kits>,
 ) -> Option<String> {
     let as_of = context.as_of.0.div_euclid(SECOND);
     let (fact, word, stage) = (counts.text("fact"), counts.text("word"), counts.text("stage"));
+    let meant = counts.text("meant");
     let (from, to, amount, people) = (counts.int("from"), counts.int("to"), counts.int("amount"), counts.int("people"));
     let application = counts.text("application_id");
     let kinds: Vec<_> = context.config.report.by.iter().map(|kind| counts.text(&format!("by_{kind}"))).collect();
@@ -240,6 +272,10 @@ fn facts(
                     names.push(name.to_owned());
                     names.len() - 1
                 });
+                if let Some(dimensions) = meant.at(row) {
+                    kits.resize_with(kits.len().max(place + 1), Kits::default);
+                    kits[place].add(dimensions);
+                }
                 let round = round_of(own, place);
                 let end = end.max(start).min(as_of);
                 round.held = Some(round.held.map_or((start, end), |(first, last)| (first.min(start), last.max(end))));

@@ -14,11 +14,9 @@ use crate::time::Quarter;
 
 pub(super) fn contrast_rows(groups: &[Group<'_>], clock: &str, context: &Context<'_>, out: &mut ResultTable) {
     let mut rows: Vec<Contrast> = Vec::new();
-    let smallest = context.config.privacy.smallest_group;
     let kinds = context.config.report.by.iter().map(String::as_str);
     for kind in kinds {
-        let of_kind: Vec<&Group<'_>> =
-            groups.iter().filter(|g| g.segment.kind == kind && g.loops() >= smallest).collect();
+        let of_kind: Vec<&Group<'_>> = groups.iter().filter(|g| g.segment.kind == kind && is_shown(g)).collect();
         rows.extend(tests(kind, &of_kind));
         for group in &of_kind {
             let mut rest = LifeTable::from_spells(&[]);
@@ -32,7 +30,7 @@ pub(super) fn contrast_rows(groups: &[Group<'_>], clock: &str, context: &Context
     for group in &quarters {
         let Some(before) = Quarter::parse(&group.segment.name).map(|q| q.previous().to_string()) else { continue };
         let Some(previous) = quarters.iter().find(|other| other.segment.name == before) else { continue };
-        if group.loops() < smallest || previous.loops() < smallest {
+        if !is_shown(group) || !is_shown(previous) {
             continue;
         }
         let fewest = group.closed().min(previous.closed());
@@ -51,6 +49,10 @@ pub(super) fn contrast_rows(groups: &[Group<'_>], clock: &str, context: &Context
     for row in rows {
         out.push(row.cells(clock));
     }
+}
+
+fn is_shown(group: &Group<'_>) -> bool {
+    group.loops() > 0 && group.withheld.is_none()
 }
 
 struct Contrast {

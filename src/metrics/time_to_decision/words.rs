@@ -11,8 +11,11 @@ use crate::engine::metric::Context;
 use crate::engine::results::{Cell, ResultTable, Status};
 use crate::engine::run::Results;
 use crate::findings::{Finding, Level};
-use crate::report::model::{Better, Caption, Chart, Curves, Figure, IntervalRow, Intervals, Series, Step, Unit};
+use crate::report::model::{
+    Better, Caption, Chart, Curves, Figure, IntervalRow, Intervals, Measure, Series, Step, Unit,
+};
 use crate::report::number::{self, plural};
+use crate::time::Quarter;
 
 /// A q-value at or below this counts as a difference.
 const CLEAR: f64 = 0.05;
@@ -43,6 +46,15 @@ impl<'a> Tables<'a> {
 
     fn number(&self, row: &[Cell], name: &str) -> Option<f64> {
         self.main.get(row, name).number()
+    }
+
+    /// The rows of the quarters in which loops opened, in their order.
+    fn quarters(&self) -> impl Iterator<Item = &'a Vec<Cell>> {
+        let main = self.main;
+        main.rows.iter().filter(move |row| {
+            main.get(row, "segment_kind").as_text() == Some(QUARTER)
+                && main.get(row, "clock").as_text() == Some("applied")
+        })
     }
 
     fn contrasts_of(&self, contrast: &'a str) -> impl Iterator<Item = &'a Vec<Cell>> {
@@ -254,6 +266,7 @@ pub(super) fn present(results: &Results, context: &Context<'_>) -> Presented {
         return out;
     };
     headline(&tables, row, context, &mut out);
+    out.quarters = by_quarter(&tables, context);
     out.section.charts.extend(curves(&tables, context));
     out.section.charts.extend(trend(&tables));
     let within: Vec<String> = context
@@ -405,9 +418,9 @@ fn headline(tables: &Tables<'_>, row: &[Cell], context: &Context<'_>, out: &mut 
         let table = tables.contrasts;
         if let (Some(q), Some(kind)) = (table.get(row, "q_value").number(), table.get(row, "segment_kind").as_text()) {
             out.section.answer.push(format!(
-                "By {kind} the time to closing {} (log-rank test, q {}).",
+                "By {kind} the time to closing {} (log-rank test, {}).",
                 if q <= CLEAR { "differs" } else { "cannot be told apart" },
-                number::p_value(q),
+                number::q_value(q),
             ));
         }
     }
@@ -527,13 +540,28 @@ fn horizon(tables: &Tables<'_>) -> f64 {
     last
 }
 
+/// The figures of the first screen, quarter by quarter.
+fn by_quarter(tables: &Tables<'_>, context: &Context<'_>) -> Vec<(Quarter, Measure)> {
+    let main = tables.main;
+    let mut out = Vec::new();
+    for row in tables.quarters() {
+        let Some(quarter) = main.get(row, "segment").as_text().and_then(Quarter::parse) else { continue };
+        let mut push = |label: String, measure: Measure| out.push((quarter, Measure { label, ..measure }));
+        push("Loops opened".to_owned(), measure("loops-opened", main, row, "loops", Unit::Items, Better::Neither));
+        let median = measure("median-days-to-decision", main, row, "median_days", Unit::Days, Better::Lower);
+        push("Median time to decision".to_owned(), median);
+        for (at, limit) in context.config.time.limits_days.iter().enumerate().take(2) {
+            let (name, days) = (format!("share_within_{}", at + 1), number::days_plain(*limit));
+            let id = format!("decided-within-days:{days}");
+            push(format!("Decided within {days} days"), measure(id, main, row, &name, Unit::Share, Better::Higher));
+        }
+    }
+    out
+}
+
 fn trend(tables: &Tables<'_>) -> Option<Chart> {
     let rows: Vec<IntervalRow> = tables
-        .main
-        .rows
-        .iter()
-        .filter(|row| tables.main.get(row, "segment_kind").as_text() == Some(QUARTER))
-        .filter(|row| tables.main.get(row, "clock").as_text() == Some("applied"))
+        .quarters()
         .map(|row| IntervalRow {
             name: tables.main.get(row, "segment").as_text().unwrap_or_default().to_owned(),
             point: tables.number(row, "median_days"),

@@ -199,6 +199,7 @@ pub(super) fn present(results: &Results, context: &Context<'_>) -> Presented {
         note: get("days_per_loop").map(|days| format!("{} days per loop", number::days(days))),
     };
     out.headline(figure, time_share(waits, first));
+    out.quarters = by_quarter(waits, waits.get(first, "state").as_text().unwrap_or_default());
     for (row, share) in shares.iter().take(3) {
         let get = |name: &str| waits.get(row, name).number();
         out.section.answer.push(format!(
@@ -220,14 +221,20 @@ pub(super) fn present(results: &Results, context: &Context<'_>) -> Presented {
         ));
     }
     out.section.charts.push(bars(waits, context));
-    let rows: Vec<&Vec<Cell>> = waits.segment(ALL, ALL).collect();
+    // Segments that are not shown, to protect people, have no number of loops; quarters are in the result table.
+    let is_shown = |row: &&Vec<Cell>| {
+        waits.get(row, "segment_kind").as_text() != Some(QUARTER) && waits.get(row, "loops").number().is_some()
+    };
+    let rows: Vec<&Vec<Cell>> = waits.rows.iter().filter(is_shown).collect();
     out.section.tables.push(table(
-        "Elapsed time of all loops, partitioned",
+        "Elapsed time of all loops and of each segment, by what it was spent on",
         waits,
         &rows,
         waits.rows.len() - rows.len(),
         &[
             ("state", "State", As::State),
+            ("segment_kind", "Dimension", As::Text),
+            ("segment", "Segment", As::Text),
             ("loops", "Loops", As::Count),
             ("spells", "Stays", As::Count),
             ("share_of_elapsed", "Share of time", As::ShareInterval),
@@ -239,6 +246,15 @@ pub(super) fn present(results: &Results, context: &Context<'_>) -> Presented {
         ],
     ));
     out
+}
+
+/// The share of time spent in one state, quarter by quarter.
+fn by_quarter(waits: &ResultTable, state: &str) -> Vec<(Quarter, Measure)> {
+    let rows = waits.rows.iter().filter(|row| {
+        waits.get(row, "segment_kind").as_text() == Some(QUARTER) && waits.get(row, "state").as_text() == Some(state)
+    });
+    rows.filter_map(|row| Some((Quarter::parse(waits.get(row, "segment").as_text()?)?, time_share(waits, row))))
+        .collect()
 }
 
 fn time_share(waits: &ResultTable, row: &[Cell]) -> Measure {

@@ -2,6 +2,7 @@
 //! many ticks there is room for. Labels of marks stand above the plot, each on the first row where it is free.
 
 use super::axis::{FONT, Scale, fit, room_for, text_width, ticks};
+use super::numbers::value_at;
 use super::svg::{Anchor, Svg, coordinate};
 use super::{Key, Width};
 use crate::report::model::{Curves, Series, Step};
@@ -12,6 +13,9 @@ pub(super) const MOST: usize = 5;
 
 /// At most this many steps of a curve are drawn.
 const MOST_STEPS: usize = 400;
+
+/// At most this many places of the axis say their numbers on hovering.
+const MOST_STRIPS: f64 = 60.0;
 
 /// Room left of the plot for `100 %`, and right of it for half of the last tick's label.
 const LEFT: f64 = 50.0;
@@ -70,7 +74,24 @@ pub(super) fn draw(curves: &Curves, id: &str, width: Width) -> Option<String> {
     for (at, steps) in series.iter().enumerate().filter(|(_, steps)| !steps.is_empty()) {
         svg.path(&format!("curve s{at} d{at}"), &outline(steps, end_of_series(at), x, y));
     }
+    if width.is_wide() {
+        readings(&mut svg, curves, &series, (x_max, x), (top, bottom));
+    }
     Some(svg.finish())
+}
+
+/// Upright strips that say on hovering what all curves are at their middle. A phone has no pointer to hover with.
+fn readings(svg: &mut Svg, curves: &Curves, series: &[Vec<Step>], (x_max, x): (f64, Scale), (top, bottom): (f64, f64)) {
+    let strips = x_max.clamp(1.0, MOST_STRIPS).floor();
+    let wide = x_max / strips;
+    for strip in 0..strips as usize {
+        let from = strip as f64 * wide;
+        let at = if wide > 1.0 { (from + wide / 2.0).floor() } else { from };
+        let said = series.iter().zip(&curves.series).filter(|(steps, _)| !steps.is_empty());
+        let said = said.map(|(steps, one)| format!("{}: {}", one.name, value_at(steps, at)));
+        let says = format!("{} {}. {}", number::tick(at, 1.0), curves.x_label, said.collect::<Vec<_>>().join("; "));
+        svg.rect("hit", [x.at(from), top, x.at(from + wide) - x.at(from), bottom - top], None, &says);
+    }
 }
 
 /// One entry per curve; a single curve needs none.

@@ -80,7 +80,15 @@ pub(super) fn draw(funnel: &Funnel, id: &str, width: Width) -> Option<String> {
     let height = y.at(funnel.target);
     svg.line("mark", (left, height), (right, height));
     for unit in &units {
-        svg.dot(if unit.is_outside { "point" } else { "point f4" }, (x.at(unit.n), y.at(unit.share)), 4.0);
+        let class = if unit.is_outside { "point" } else { "point f4" };
+        let says = format!(
+            "{}: {} of {} {}",
+            unit.name,
+            number::percent(unit.share),
+            number::count(unit.n as i64),
+            funnel.x_label
+        );
+        svg.dot(class, (x.at(unit.n), y.at(unit.share)), 4.0, &says);
     }
     let mut outside: Vec<&&FunnelUnit> = units.iter().filter(|unit| unit.is_outside).collect();
     outside.sort_by(|a, b| b.n.total_cmp(&a.n).then_with(|| a.name.cmp(&b.name)));

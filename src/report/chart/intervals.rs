@@ -127,8 +127,8 @@ pub(super) fn draw(intervals: &Intervals, id: &str, width: Width) -> Option<Stri
             let name = if row.note.is_empty() { row.name.clone() } else { format!("{} · {}", row.name, row.note) };
             svg.text("label", (2.0, y + 14.0), Anchor::Start, &fit(&name, room));
         }
-        if let Some(row) = drawn(row) {
-            whisker(&mut svg, row, x, middle, right);
+        if let Some(drawn) = drawn(row) {
+            whisker(&mut svg, drawn, &format!("{}: {words}", row.name), x, (middle, right));
         }
     }
     Some(svg.finish())
@@ -136,7 +136,7 @@ pub(super) fn draw(intervals: &Intervals, id: &str, width: Width) -> Option<Stri
 
 /// The line from end to end and the point. An upper end that the data does not reach is an arrow to the edge;
 /// a point without either end has no interval, so it gets neither line nor arrow.
-fn whisker(svg: &mut Svg, row: Drawn, x: Scale, y: f64, right: f64) {
+fn whisker(svg: &mut Svg, row: Drawn, says: &str, x: Scale, (y, right): (f64, f64)) {
     if row.low.is_some() || row.high.is_some() {
         let low = x.at(row.low.unwrap_or(row.point));
         let high = row.high.map_or(right, |high| x.at(high));
@@ -152,5 +152,5 @@ fn whisker(svg: &mut Svg, row: Drawn, x: Scale, y: f64, right: f64) {
             svg.path("arrow", &format!("M{back} {up}L{tip} {middle}L{back} {down}"));
         }
     }
-    svg.dot("point", (x.at(row.point), y), 5.0);
+    svg.dot("point", (x.at(row.point), y), 5.0, says);
 }

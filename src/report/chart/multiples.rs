@@ -3,6 +3,7 @@
 
 use super::Width;
 use super::axis::{FONT, Scale, fit, round_out, text_width, ticks};
+use super::intervals::value;
 use super::svg::{Anchor, Svg, coordinate};
 use crate::report::model::{IntervalRow, Multiples, Panel};
 use crate::report::number;
@@ -86,7 +87,8 @@ fn small(svg: &mut Svg, panel: &Panel, (x0, y0): (f64, f64), width: f64) {
         let px = x.at(at as f64);
         let [low, high] = [finite(row.low), finite(row.high)].map(|end| end.unwrap_or(point));
         svg.line("whisker", (px, y.at(low)), (px, y.at(high)));
-        svg.dot("point", (px, y.at(point)), 3.5);
+        let says = format!("{}: {}", row.name, value(row, precision(panel)));
+        svg.dot("point", (px, y.at(point)), 3.5, &says);
     }
     names(svg, &panel.rows, x, bottom + 17.0);
 }

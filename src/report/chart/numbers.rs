@@ -21,7 +21,7 @@ pub(super) fn curves(chart: &Curves) -> Numbers {
     Numbers { columns, rows: scale.at.iter().map(row).collect() }
 }
 
-fn value_at(steps: &[Step], x: f64) -> String {
+pub(super) fn value_at(steps: &[Step], x: f64) -> String {
     let Some(step) = steps.iter().rev().find(|step| step.x <= x) else { return number::NO_NUMBER.to_owned() };
     let [low, high] = [step.low, step.high].map(|end| end.map(number::percent));
     // The sign once is enough: `11 to 15 %`.

@@ -107,7 +107,7 @@ mod tests {
         });
         for (block, surface) in [(light, SURFACE[0]), (dark, SURFACE[1])] {
             assert!(block.contains(&format!("--page:{surface}")), "{block}");
-            for name in ["--ink:", "--soft:", "--link:", "--act:", "--look:", "--note:"] {
+            for name in ["--ink:", "--soft:", "--link:", "--act:", "--look:", "--note:", "--good:"] {
                 let at = block.find(name).map(|at| at + name.len()).unwrap_or(0);
                 let value = &block[at..at + 7];
                 assert!(contrast(value, surface) >= 4.5, "{name}{value} {}", contrast(value, surface));

@@ -53,7 +53,8 @@ pub(super) fn draw(scatter: &Scatter, id: &str, width: Width) -> Option<String> 
     let mut labels: Vec<((f64, f64), String)> = Vec::new();
     for (at, point) in known(scatter) {
         let place = (x.at(point.x), y.at(point.y));
-        svg.dot("point", place, 5.0);
+        let says = [&point.name, &number::figure(point.x), &number::figure(point.y), &point.note];
+        svg.dot("point", place, 5.0, &says.map(String::as_str).join("; "));
         let near = |(other, _): &&mut ((f64, f64), String)| {
             (other.0 - place.0).abs() < CLOSE && (other.1 - place.1).abs() < CLOSE
         };

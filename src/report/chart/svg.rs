@@ -43,10 +43,15 @@ impl Svg {
         let _ = write!(self.out, "<path class=\"{class}\" d=\"{data}\"/>");
     }
 
-    /// A dot.
-    pub(super) fn dot(&mut self, class: &str, (x, y): (f64, f64), radius: f64) {
+    /// A dot; `title` shows on hovering.
+    pub(super) fn dot(&mut self, class: &str, (x, y): (f64, f64), radius: f64, title: &str) {
         let [x, y, radius] = [x, y, radius].map(coordinate);
-        let _ = write!(self.out, "<circle class=\"{class}\" cx=\"{x}\" cy=\"{y}\" r=\"{radius}\"/>");
+        let _ = write!(self.out, "<circle class=\"{class}\" cx=\"{x}\" cy=\"{y}\" r=\"{radius}\"");
+        let _ = if title.is_empty() {
+            write!(self.out, "/>")
+        } else {
+            write!(self.out, "><title>{}</title></circle>", escape(title))
+        };
     }
 
     /// A rectangle; `fill` overrules the class, for a pattern, and `title` shows on hovering.

@@ -53,7 +53,7 @@ fn hostile_names_are_text() {
 fn the_page_is_well_structured() {
     let page = html(&sample::report());
     assert_eq!(page.matches("<h1").count(), 1);
-    assert_eq!(page.matches("<h2").count(), 5 + sample::report().sections.len());
+    assert_eq!(page.matches("<h2").count(), 7 + sample::report().sections.len());
     assert_eq!(page.matches("<caption>").count(), page.matches("<table").count());
     assert!(page.contains("<th scope=\"col\""));
     assert!(
@@ -84,6 +84,7 @@ fn an_empty_report_is_still_a_page() {
         summary: vec![],
         figures: vec![],
         measures: vec![],
+        trend: None,
         comparisons: vec![],
         findings: vec![],
         sections: vec![],

@@ -6,10 +6,10 @@ use minijinja::value::Value;
 use super::prose;
 use crate::findings::Finding;
 use crate::report::chart::{self, Width, palette};
-use crate::report::model::{Chart, Comparison, Figure, Known, Report, Section, Table};
+use crate::report::model::{Chart, Comparison, Figure, Known, Report, Section, Table, Trend, TrendLine};
 use crate::report::{number, words};
 
-/// Tables with more rows than this are folded.
+/// Tables with more rows than this get a window that scrolls on a screen.
 const LONG: usize = 15;
 
 /// A page of tables beyond this many cells would no longer open at once in a mail client; the result tables
@@ -48,6 +48,7 @@ pub(super) fn page(report: &Report<'_>) -> Value {
         top => list(first.iter().enumerate().map(finding)),
         rest => list(rest.iter().enumerate().map(|(at, f)| (at + top, f)).take(MOST_FINDINGS).map(finding)),
         rest_words => number::plural(rest.len() as i64, "more finding", "more findings"),
+        trend => report.trend.as_ref().map(trend),
         comparisons => list(report.comparisons.iter().enumerate().map(|(at, one)| comparison(at, one))),
         unlisted => (unlisted > 0).then(|| format!("{} are in the other files.", number::plural(unlisted as i64, "further finding", "further findings"))),
         sections => list(report.sections.iter().map(|one| section(one, most_rows))),
@@ -56,7 +57,7 @@ pub(super) fn page(report: &Report<'_>) -> Value {
         reasons => reasons(report),
         provenance => list(report.provenance.iter().map(|(name, value)| pair(name, value))),
         style => markup(style()),
-        script => markup(include_str!("sort.js")),
+        script => markup(include_str!("page.js")),
     }
 }
 
@@ -77,7 +78,35 @@ fn pair(name: &str, value: &str) -> Value {
 fn figure(figure: &Figure) -> Value {
     // A reason instead of a number is not set as large as a number.
     let class = if figure.value.chars().any(|c| c.is_ascii_digit()) { "big" } else { "none" };
-    context! { label => &figure.label, value => &figure.value, class, interval => &figure.interval, note => &figure.note }
+    let under =
+        [&figure.interval, &figure.note].into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join("; ");
+    context! { label => &figure.label, value => &figure.value, class, under }
+}
+
+fn trend(trend: &Trend) -> Value {
+    let line = |(at, line): (usize, &TrendLine)| {
+        let quarters = line.quarters.iter();
+        let says: Vec<String> =
+            quarters.clone().map(|(name, reading)| format!("{name} {}", words::reading(reading, line.unit))).collect();
+        let values: Vec<Option<f64>> = quarters.map(|(_, reading)| reading.value).collect();
+        let title = format!("{} by quarter", line.label);
+        let changes = line.changes.iter().zip(&trend.against);
+        context! {
+            label => &line.label,
+            now => line.now.value.map_or_else(|| "cannot tell".to_owned(), |value| words::with_unit(value, line.unit)),
+            spark => chart::spark(&format!("trend-{}", at + 1), &title, &says.join("; "), &values).map(markup),
+            changes => list(changes.map(|(change, against)| {
+                let (size, stance) = words::change(change);
+                context! { class => change.verdict.word(), against, size, stance }
+            })),
+        }
+    };
+    context! {
+        quarter => &trend.quarter,
+        summary => list(trend.summary.iter().map(Value::from)),
+        lines => list(trend.lines.iter().enumerate().map(line)),
+        remarks => list(trend.remarks.iter().map(Value::from)),
+    }
 }
 
 fn finding_view(at: usize, finding: &Finding) -> Value {
@@ -90,7 +119,8 @@ fn finding_view(at: usize, finding: &Finding) -> Value {
         statement => &finding.statement,
         recommendation => &finding.recommendation,
         how_sure => words::how_sure(finding),
-        savings => words::savings(finding),
+        saves => words::savings(finding).is_some(),
+        saved => words::saved(finding),
         evidence => list(evidence.map(|(name, cell)| pair(&name.replace('_', " "), &words::cell(cell)))),
         table => finding.table,
     }
@@ -147,6 +177,7 @@ fn chart_view(one: &Chart, id: &str) -> Value {
         numbers => context! {
             caption => &caption.title,
             sortable => false,
+            long => false,
             columns => list(columns.map(|(at, text)| context! { text, numeric => at > 0 })),
             rows => list(numbers.rows.iter().map(row)),
         },
@@ -190,6 +221,7 @@ fn reasons(report: &Report<'_>) -> Value {
     context! {
         caption => "Why records were rejected",
         sortable => true,
+        long => report.account.reasons.len() > LONG,
         columns => list([context! { text => "Reason", numeric => false }, context! { text => "Records", numeric => true }]),
         rows => list(report.account.reasons.iter().map(row)),
     }

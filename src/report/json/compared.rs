@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::{Written, finite, line};
-use crate::report::model::{Change, Comparison, Known, Measure, Reading};
+use crate::report::model::{Change, Comparison, Known, Measure, Reading, Trend, TrendLine};
 
 #[derive(Serialize)]
 struct MeasureOut<'a> {
@@ -66,6 +66,57 @@ struct ChangeOut<'a> {
     reason: Option<&'a str>,
 }
 
+#[derive(Serialize)]
+pub(super) struct TrendOut<'a> {
+    quarter: &'a str,
+    summary: &'a [String],
+    against: &'a [String],
+    lines: Vec<TrendLineOut<'a>>,
+    remarks: &'a [String],
+}
+
+#[derive(Serialize)]
+struct TrendLineOut<'a> {
+    id: &'a str,
+    label: &'a str,
+    unit: &'static str,
+    now: ReadingOut,
+    changes: Vec<Box<RawValue>>,
+    quarters: Vec<Box<RawValue>>,
+}
+
+#[derive(Serialize)]
+struct QuarterOut<'a> {
+    quarter: &'a str,
+    reading: ReadingOut,
+}
+
+pub(super) fn trend(trend: &Trend) -> Written<TrendOut<'_>> {
+    Ok(TrendOut {
+        quarter: &trend.quarter,
+        summary: &trend.summary,
+        against: &trend.against,
+        lines: trend.lines.iter().map(trend_line).collect::<Written<_>>()?,
+        remarks: &trend.remarks,
+    })
+}
+
+fn trend_line(one: &TrendLine) -> Written<TrendLineOut<'_>> {
+    let quarter = |(quarter, numbers): &(String, Reading)| line(&QuarterOut { quarter, reading: reading(numbers) });
+    Ok(TrendLineOut {
+        id: &one.id,
+        label: &one.label,
+        unit: one.unit.word(),
+        now: reading(&one.now),
+        changes: one.changes.iter().map(change).collect::<Written<_>>()?,
+        quarters: one.quarters.iter().map(quarter).collect::<Written<_>>()?,
+    })
+}
+
+fn reading(reading: &Reading) -> ReadingOut {
+    ReadingOut { value: finite(reading.value), low: finite(reading.low), high: finite(reading.high), n: reading.n }
+}
+
 pub(super) fn measure(measure: &Measure) -> Written<Box<RawValue>> {
     line(&MeasureOut {
         id: &measure.id,
@@ -101,12 +152,6 @@ fn known(known: &Known) -> KnownOut<'_> {
 }
 
 fn change(change: &Change) -> Written<Box<RawValue>> {
-    let reading = |reading: &Reading| ReadingOut {
-        value: finite(reading.value),
-        low: finite(reading.low),
-        high: finite(reading.high),
-        n: reading.n,
-    };
     line(&ChangeOut {
         id: &change.id,
         label: &change.label,

@@ -4,7 +4,7 @@
 use rust_xlsxwriter::{Format as CellFormat, Url, Worksheet, XlsxError};
 
 use super::{Looks, cell_text, is_like_a_formula};
-use crate::report::model::{Known, Report};
+use crate::report::model::{Known, Report, Table};
 use crate::report::number::{self, count, plural};
 use crate::report::words;
 
@@ -41,8 +41,13 @@ pub(super) fn write(
     page.line(&known, &looks.soft)?;
     page.row += 1;
     page.paragraph(&report.summary.join(" "), &looks.wrapped)?;
-    figures(&mut page, report)?;
     findings(&mut page, report, sheets)?;
+    if let Some(trend) = &report.trend {
+        page.section(&format!("The trend, {}", trend.quarter))?;
+        page.paragraph(&trend.summary.join(" "), &looks.wrapped)?;
+        table(&mut page, &words::trend(trend))?;
+    }
+    figures(&mut page, report)?;
     comparisons(&mut page, report)?;
     contents(&mut page, report, sheets, most_rows)?;
     account(&mut page, report)?;
@@ -134,7 +139,7 @@ fn findings(page: &mut Page<'_>, report: &Report<'_>, sheets: &[String]) -> Resu
             (&format!("{}: {}", words::level(finding.level), finding.subject), plain),
             (&finding.statement, &looks.strong),
             (&finding.recommendation, plain),
-            (&words::savings(finding).unwrap_or_default(), plain),
+            (&words::saved(finding), plain),
             (&words::how_sure(finding), plain),
         ])?;
     }
@@ -146,17 +151,22 @@ fn findings(page: &mut Page<'_>, report: &Report<'_>, sheets: &[String]) -> Resu
     Ok(())
 }
 
+fn table(page: &mut Page<'_>, table: &Table) -> Result<(), XlsxError> {
+    let looks = page.looks;
+    let heads: Vec<&str> = table.columns.iter().map(|column| column.text.as_str()).collect();
+    page.heads(&heads)?;
+    for row in &table.rows {
+        let cells: Vec<_> = row.iter().map(|cell| (cell.text.as_str(), &looks.wrapped)).collect();
+        page.cells(&cells)?;
+    }
+    Ok(())
+}
+
 fn comparisons(page: &mut Page<'_>, report: &Report<'_>) -> Result<(), XlsxError> {
     let looks = page.looks;
     for comparison in &report.comparisons {
         page.section(&format!("Compared with {}", comparison.against))?;
-        let table = words::changes(comparison);
-        let heads: Vec<&str> = table.columns.iter().map(|column| column.text.as_str()).collect();
-        page.heads(&heads)?;
-        for row in &table.rows {
-            let cells: Vec<_> = row.iter().map(|cell| (cell.text.as_str(), &looks.wrapped)).collect();
-            page.cells(&cells)?;
-        }
+        table(page, &words::changes(comparison))?;
         for (kind, known) in words::findings_of(comparison) {
             for Known { level, statement, .. } in known {
                 let kind = format!("{kind} ({})", level.word());

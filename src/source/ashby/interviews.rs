@@ -200,6 +200,7 @@ impl Reader<'_> {
             starts_precision: start.map(|when| when.precision()),
             status: about.status.to_owned(),
             planned_minutes: minutes_between(start, end),
+            meant_dimensions: None,
             recorded_at: about.updated.max(visit.instant(&event.updated_at)),
             ..Interview::default()
         }

@@ -95,6 +95,7 @@ impl Reader<'_> {
             starts_precision: start.map(|when| when.precision()),
             status: interview_status(visit, &interview.status),
             planned_minutes,
+            meant_dimensions: None,
             recorded_at,
             ..Interview::default()
         };

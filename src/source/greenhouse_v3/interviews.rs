@@ -48,7 +48,8 @@ impl Reader<'_> {
         let application_id = visit.required("application_id", &interview.application_id)?;
         let start = visit.when(&interview.starts_at).or_else(|| visit.when(&interview.all_day_start_on));
         let end = visit.when(&interview.ends_at).or_else(|| visit.when(&interview.all_day_end_on));
-        let step = self.ids.find(&interview.job_interview_id).and_then(|key| self.plans.steps.get(&key));
+        let step_key = self.ids.find(&interview.job_interview_id);
+        let step = step_key.and_then(|key| self.plans.steps.get(&key));
         let name = step.and_then(|step| step.name.clone());
         let planned_minutes = step.and_then(|step| step.minutes).or_else(|| minutes_between(start, end));
         let kind = interview_kind(self.stages, name.as_deref(), step.is_some_and(|step| step.is_take_home));
@@ -69,6 +70,7 @@ impl Reader<'_> {
             starts_precision: start.map(|when| when.precision()),
             status: interview_status(visit, &interview.status),
             planned_minutes,
+            meant_dimensions: step_key.and_then(|step| self.plans.meant(step)),
             recorded_at: visit.instant(&interview.updated_at),
         };
         visit.record(row)

@@ -1,10 +1,11 @@
 //! The small lists that others refer to: departments, offices, sources, jobs, interview plans, attributes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::Deserialize;
 
 use crate::source::greenhouse::refuse_other_version;
+use crate::source::record::joined_names;
 use crate::source::record::keys::Ids;
 use crate::source::record::values::{Id, Named, Present, Text};
 use crate::source::record::visit::{Taken, Visit};
@@ -56,6 +57,8 @@ pub(super) struct Plans {
     attribute_kinds: HashMap<u64, String>,
     pub(super) attributes: HashMap<u64, Attribute>,
     pub(super) reasons: HashMap<u64, Reason>,
+    /// By step: names of the attributes that its kit is meant to test.
+    focus: HashMap<u64, BTreeSet<String>>,
 }
 
 /// The fields of all these lists: no two of them use one name for different things.
@@ -73,6 +76,8 @@ struct Item<'a> {
     scheduling_type: Text<'a>,
     job_interview_id: Id<'a>,
     candidate_attribute_type_id: Id<'a>,
+    interview_kit_id: Id<'a>,
+    job_candidate_attribute_id: Id<'a>,
     r#type: Named<'a>,
     hiring_team: Present,
 }
@@ -117,6 +122,17 @@ impl Plans {
                         self.attributes.insert(key, Attribute { name, kind });
                     }
                 }
+                "focus_candidate_attributes" => {
+                    let step = ids.find(&item.interview_kit_id).and_then(|kit| self.kits.get(&kit));
+                    let attribute = ids.find(&item.job_candidate_attribute_id);
+                    let attribute = attribute.and_then(|attribute| self.attributes.get(&attribute));
+                    match (step, attribute) {
+                        (Some(step), Some(attribute)) => {
+                            self.focus.entry(*step).or_default().insert(attribute.name.clone());
+                        }
+                        _ => visit.count("attributes that a kit focuses on, whose kit or name is in no file"),
+                    }
+                }
                 "rejection_reasons" => {
                     let reason = Reason { name: item.name.owned(), kind: item.r#type.name.owned() };
                     self.reasons.insert(key, reason);
@@ -136,5 +152,10 @@ impl Plans {
             }
         }
         visit.lookup()
+    }
+
+    /// The dimensions that a step is meant to test, where its kit says so.
+    pub(super) fn meant(&self, step: u64) -> Option<String> {
+        joined_names(self.focus.get(&step)?.iter().map(String::as_str))
     }
 }

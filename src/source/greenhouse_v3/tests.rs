@@ -283,3 +283,20 @@ fn noon_in_utc_and_dates_are_days_and_have_no_hour() {
     let told: Vec<_> = kept.interviews.iter().filter_map(|row| row.starts_precision.as_deref()).collect();
     assert_eq!(told, ["instant", "day"]);
 }
+
+#[test]
+fn an_interview_says_what_its_kit_is_meant_to_test() {
+    let attributes =
+        ("job_candidate_attributes.json", r#"[{"id": 40, "name": "SQL; joins"}, {"id": 41, "name": "Ownership"}]"#);
+    let kits = ("interview_kits.json", r#"[{"id": 7, "job_interview_id": 5}, {"id": 8, "job_interview_id": 6}]"#);
+    let focus = (
+        "focus_candidate_attributes.json",
+        r#"[{"id": 1, "interview_kit_id": 7, "job_candidate_attribute_id": 40},
+            {"id": 2, "interview_kit_id": 7, "job_candidate_attribute_id": 41},
+            {"id": 3, "interview_kit_id": 7, "job_candidate_attribute_id": 41},
+            {"id": 4, "interview_kit_id": 99, "job_candidate_attribute_id": 41}]"#,
+    );
+    let kept = read(&SOURCE, &[STEPS, kits, attributes, focus, INTERVIEWS]);
+    let meant: Vec<_> = kept.interviews.iter().map(|row| row.meant_dimensions.as_deref()).collect();
+    assert_eq!(meant, [Some("Ownership; SQL, joins"), None]);
+}

@@ -152,6 +152,7 @@ impl Reader<'_> {
             // Lever does not say whether an interview took place.
             status: if is_cancelled { "cancelled" } else { "unknown" }.to_owned(),
             planned_minutes,
+            meant_dimensions: None,
             ..Interview::default()
         };
         (row, panel_members)

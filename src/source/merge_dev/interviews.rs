@@ -71,6 +71,7 @@ impl Reader<'_> {
             starts_precision: start.map(|when| when.precision()),
             status,
             planned_minutes: minutes_between(start, end),
+            meant_dimensions: None,
             recorded_at,
             ..Interview::default()
         })?;

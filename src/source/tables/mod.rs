@@ -128,6 +128,7 @@ pub const CONTRACT: &[Import<'static>] = &[
             "planned_minutes",
             "availability_at",
             "recorded_at",
+            "meant_dimensions",
         ],
     },
     Import {

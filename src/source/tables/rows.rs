@@ -12,6 +12,7 @@ use jiff::tz::TimeZone;
 use super::super::Sink;
 use super::super::clean::{TimeRules, When};
 use super::super::ledger::{FileId, Place, Reject};
+use super::super::record::joined_names;
 use super::advice::Advice;
 use super::cells::Cells;
 use super::ids::{plain, split_people};
@@ -183,8 +184,22 @@ impl<'c> Reader<'c> {
     }
 
     fn interview<'a>(&self, cells: &Cells<'a>) -> std::result::Result<(Interview, Vec<PanelMember>), Refused<'a>> {
-        let [id, application, stage, kind, scheduled, starts, ends, people, status, minutes, available, recorded, ..] =
-            *cells;
+        let [
+            id,
+            application,
+            stage,
+            kind,
+            scheduled,
+            starts,
+            ends,
+            people,
+            status,
+            minutes,
+            available,
+            recorded,
+            meant,
+            ..,
+        ] = *cells;
         let stage_raw = needed("stage", stage)?;
         let stages = &self.config.stages;
         let kind = match self.meant("kind", kind) {
@@ -223,6 +238,7 @@ impl<'c> Reader<'c> {
             starts_precision: starts.map(When::precision),
             status,
             planned_minutes,
+            meant_dimensions: joined_names(meant.unwrap_or_default().split([';', '|'])),
             availability_at: self.at("availability_at", available)?,
             recorded_at: self.at("recorded_at", recorded)?,
         };
