@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::check;
 use crate::config::presets::PRESETS;
 use crate::config::{Missing, SEGMENTS};
+use crate::error::pages::PAGES;
 use crate::metrics::METRICS;
 use crate::plan::BUILTIN;
 use crate::simulate;
@@ -285,16 +286,20 @@ Examples:
         #[arg(long, conflicts_with_all = ["import", "format"])]
         report: bool,
     },
-    /// Explain a metric: what it measures, why it matters, how it is computed, when it misleads.
+    /// Explain a metric: what it measures, why it matters, how it is computed, when it misleads; or an error.
+    #[command(after_help = "\
+Examples:
+  looplens explain time-to-decision
+  looplens explain E2004                                an error, by the code that its message ends with")]
     Explain {
-        /// The metric.
-        #[arg(value_parser = PossibleValuesParser::new(METRICS.iter().map(|q| q.metric.id)))]
-        metric: String,
+        /// The metric, or the code of an error; `looplens list errors` names the codes.
+        #[arg(ignore_case = true, value_parser = explained())]
+        what: String,
     },
     /// List what there is.
     List {
-        /// Sources, presets, metrics, formats of reports, or rules of the check.
-        #[arg(value_parser = PossibleValuesParser::new(["sources", "presets", "metrics", "formats", "rules"]))]
+        /// Sources, presets, metrics, formats of reports, rules of the check, or errors.
+        #[arg(value_parser = PossibleValuesParser::new(["sources", "presets", "metrics", "formats", "rules", "errors"]))]
         what: String,
     },
     /// Loop plans: which ship with the program, what one says, whether a file is one.
@@ -372,6 +377,13 @@ pub enum Plans {
 fn planted(text: &str) -> Result<(String, f64), String> {
     let (name, value) = text.split_once('=').ok_or("write NAME=NUMBER")?;
     Ok((name.trim().to_owned(), value.trim().parse().map_err(|_| "what stands behind = is not a number")?))
+}
+
+/// Codes of errors are allowed, and not listed: there are many of them, and the message names the one that is wanted.
+fn explained() -> PossibleValuesParser {
+    let metrics = METRICS.iter().map(|question| PossibleValue::new(question.metric.id));
+    let errors = PAGES.iter().map(|page| PossibleValue::new(page.code).hide(true));
+    PossibleValuesParser::new(metrics.chain(errors))
 }
 
 fn presets() -> PossibleValuesParser {

@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::CommandFactory;
 use looplens::app::{self, Form, Run, Wanted};
 use looplens::cli::{Asking, Cli, Command, Comparing, Plans, Reading, SchemaForm};
-use looplens::error::{Error, ExitStatus, Result};
+use looplens::error::{Error, ExitStatus, Result, pages};
 use looplens::simulate;
 
 use crate::terminal::{self, Terminal};
@@ -75,7 +75,7 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Said> {
         }
         Command::Schema { report: true, .. } => Ok(Said::Answer(app::REPORT_SCHEMA.to_owned())),
         Command::Schema { format, import, .. } => Ok(Said::Answer(app::schema(form(format), import))),
-        Command::Explain { metric } => app::explain(&metric).map(Said::Answer),
+        Command::Explain { what } => app::explain(&what).map(Said::Answer),
         Command::List { what } => Ok(Said::Answer(app::list(&what))),
         Command::Plans { what } => {
             let said = match what {
@@ -86,7 +86,8 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Said> {
             said.map(Said::Answer)
         }
         Command::Simulate { loops, seed, format, out, until, years, set, snapshots } => {
-            let format = simulate::format(&format).ok_or_else(|| Error::usage("there is no such format"))?;
+            let format =
+                simulate::format(&format).ok_or_else(|| Error::new(&pages::UNKNOWN_NAME, "there is no such format"))?;
             let options = simulate::Options { loops, seed, format, out, until, years, set };
             app::simulate(&options, snapshots, terminal).map(Said::Summary)
         }

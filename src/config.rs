@@ -20,7 +20,7 @@ use jiff::civil::{Date, Weekday};
 use regex::Regex;
 use serde::Deserialize;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, pages};
 use crate::time::Calendar;
 pub use ashby::Ashby;
 use feeds::{Feed, Words, WrittenFeed};
@@ -239,11 +239,7 @@ impl Config {
             None if local.is_file() => local,
             None => return Self::over(preset, "", "built-in defaults"),
         };
-        let text = std::fs::read_to_string(path).map_err(|e| {
-            let mut error = Error::io("read the configuration", path, &e);
-            error.kind = crate::error::Kind::Usage;
-            error
-        })?;
+        let text = std::fs::read_to_string(path).map_err(|e| Error::unreadable("read the configuration", path, &e))?;
         Self::over(preset, &text, &path.display().to_string())
     }
 
@@ -258,12 +254,13 @@ impl Config {
         let Some(id) = preset.or(written.preset.as_deref()) else { return written.mean(name) };
         let preset = presets::by_id(id).ok_or_else(|| {
             let ids: Vec<&str> = presets::PRESETS.iter().map(|preset| preset.id).collect();
-            Error::usage(format!("there is no preset `{}`", crate::report::number::harmless(id)))
+            Error::new(&pages::UNKNOWN_NAME, format!("there is no preset `{}`", crate::report::number::harmless(id)))
                 .place(name)
                 .help(format!("there are {}; see `looplens list presets`", ids.join(", ")))
         })?;
-        let unreadable =
-            |e: toml::de::Error| Error::usage(format!("the configuration cannot be read: {}", e.message()));
+        let unreadable = |e: toml::de::Error| {
+            Error::new(&pages::CONFIG_UNREADABLE, format!("the configuration cannot be read: {}", e.message()))
+        };
         let mut both: toml::Table = toml::from_str(preset.text).map_err(unreadable)?;
         presets::lay_over(&mut both, toml::from_str(text).map_err(unreadable)?);
         let mut written: Written = both.try_into().map_err(|e| unreadable(e).place(name))?;
@@ -310,7 +307,7 @@ pub const EVENTS: &[&str] = &[
 impl Written {
     fn read(text: &str, name: &str) -> Result<Self> {
         toml::from_str(text).map_err(|e| {
-            Error::usage(format!("the configuration cannot be read: {}", e.message()))
+            Error::new(&pages::CONFIG_UNREADABLE, format!("the configuration cannot be read: {}", e.message()))
                 .place(e.span().map_or_else(
                     || name.to_owned(),
                     |span| {
@@ -417,11 +414,14 @@ impl Written {
             other => other.and_then(Result::ok),
         };
         if !problems.is_empty() {
-            return Err(Error::usage(format!(
-                "the configuration has {}:\n    {}",
-                crate::report::number::plural(problems.len() as i64, "problem", "problems"),
-                problems.join("\n    ")
-            ))
+            return Err(Error::new(
+                &pages::CONFIG_PROBLEMS,
+                format!(
+                    "the configuration has {}:\n    {}",
+                    crate::report::number::plural(problems.len() as i64, "problem", "problems"),
+                    problems.join("\n    ")
+                ),
+            )
             .place(name)
             .help("`looplens init` writes a commented configuration with every key"));
         }

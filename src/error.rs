@@ -1,10 +1,15 @@
 //! Errors, and the one table of exit statuses.
 //!
-//! Every message answers three questions: what is wrong, where, and what to do about it. Messages never
-//! carry names, addresses or free text from the data: identifiers are shown as the dataset would show them.
+//! Every message answers three questions: what is wrong, where, and what to do about it; and names the page that says
+//! more (see [`pages`]). Messages never carry names, addresses or free text from the data: identifiers are shown as the
+//! dataset would show them.
 
-use std::fmt;
+pub mod pages;
+
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+
+use pages::Page;
 
 /// What the process tells its caller. The same for every output format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +36,13 @@ pub const EXIT_STATUSES: &[(ExitStatus, &str)] = &[
     (ExitStatus::Environment, "the environment failed: file system, lock, memory"),
 ];
 
+impl ExitStatus {
+    /// What it means, from the table.
+    pub fn meaning(self) -> &'static str {
+        EXIT_STATUSES.iter().find(|(status, _)| *status == self).map_or("", |(_, meaning)| meaning)
+    }
+}
+
 /// Which family an error belongs to; decides the exit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -42,12 +54,23 @@ pub enum Kind {
     Environment,
 }
 
-/// One error: what, where, what to do.
+impl Kind {
+    /// The status the process ends with.
+    pub fn exit_status(self) -> ExitStatus {
+        match self {
+            Kind::Usage => ExitStatus::Usage,
+            Kind::Input => ExitStatus::Input,
+            Kind::Environment => ExitStatus::Environment,
+        }
+    }
+}
+
+/// One error: what, where, what to do, and the page that says more.
 #[derive(Debug, thiserror::Error)]
-#[error("{}", Rendered(self))]
+#[error("{}\n  more:  looplens explain {}", self.told(), self.page.code)]
 pub struct Error {
-    /// The family.
-    pub kind: Kind,
+    /// The page about errors of its kind; decides the family.
+    pub page: &'static Page,
     /// What is wrong, one sentence fragment in lower case.
     pub what: String,
     /// The file or folder, with a line or JSON path where one is known.
@@ -60,35 +83,33 @@ pub struct Error {
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
-    fn new(kind: Kind, what: impl Into<String>) -> Self {
-        Self { kind, what: what.into(), place: None, help: None }
+    /// An error that a page tells about.
+    pub fn new(page: &'static Page, what: impl Into<String>) -> Self {
+        Self { page, what: what.into(), place: None, help: None }
     }
 
-    /// Wrong usage or configuration.
-    pub fn usage(what: impl Into<String>) -> Self {
-        Self::new(Kind::Usage, what)
-    }
-
-    /// Bad input data.
-    pub fn input(what: impl Into<String>) -> Self {
-        Self::new(Kind::Input, what)
-    }
-
-    /// The environment failed.
-    pub fn environment(what: impl Into<String>) -> Self {
-        Self::new(Kind::Environment, what)
+    /// What ends reading on purpose, because enough was seen. Whoever asked for it takes it back, so that nobody sees it.
+    pub fn enough() -> Self {
+        Self::new(&pages::DEFECT, "enough was seen")
     }
 
     /// A file-system failure on `path`, worded for the person who has to repair it.
     pub fn io(action: &str, path: &Path, error: &std::io::Error) -> Self {
         use std::io::ErrorKind as E;
-        let help = match error.kind() {
-            E::NotFound => "check the path",
-            E::PermissionDenied | E::ReadOnlyFilesystem => "choose a place you may use, or change its permissions",
-            E::StorageFull | E::QuotaExceeded => "free some space and run the same command again",
-            _ => "repair the cause and run the same command again",
+        let (page, help) = match error.kind() {
+            E::NotFound => (&pages::NOT_FOUND, "check the path"),
+            E::PermissionDenied | E::ReadOnlyFilesystem => {
+                (&pages::NOT_ALLOWED, "choose a place you may use, or change its permissions")
+            }
+            E::StorageFull | E::QuotaExceeded => (&pages::NO_SPACE, "free some space and run the same command again"),
+            _ => (&pages::FILE_SYSTEM, "repair the cause and run the same command again"),
         };
-        Self::environment(format!("cannot {action}: {error}")).at(path).help(help)
+        Self::new(page, format!("cannot {action}: {error}")).at(path).help(help)
+    }
+
+    /// A failure to read what somebody named on the command line or in the configuration.
+    pub fn unreadable(action: &str, path: &Path, error: &std::io::Error) -> Self {
+        Self { page: &pages::UNREADABLE, ..Self::io(action, path, error) }
     }
 
     /// Adds the file or folder.
@@ -112,45 +133,43 @@ impl Error {
         self
     }
 
+    /// What, where and what to do, without the page: for a message that tells of several problems and names its own.
+    pub fn told(&self) -> String {
+        let mut text = self.what.clone();
+        if let Some(place) = &self.place {
+            let _ = write!(text, "\n  where: {}", crate::report::number::harmless(place));
+        }
+        if let Some(help) = &self.help {
+            let _ = write!(text, "\n  help:  {help}");
+        }
+        text
+    }
+
+    /// The family.
+    pub fn kind(&self) -> Kind {
+        self.page.kind
+    }
+
     /// The status the process ends with.
     pub fn exit_status(&self) -> ExitStatus {
-        match self.kind {
-            Kind::Usage => ExitStatus::Usage,
-            Kind::Input => ExitStatus::Input,
-            Kind::Environment => ExitStatus::Environment,
-        }
-    }
-}
-
-struct Rendered<'a>(&'a Error);
-
-impl fmt::Display for Rendered<'_> {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}", self.0.what)?;
-        if let Some(place) = &self.0.place {
-            write!(out, "\n  where: {}", crate::report::number::harmless(place))?;
-        }
-        if let Some(help) = &self.0.help {
-            write!(out, "\n  help:  {help}")?;
-        }
-        Ok(())
+        self.kind().exit_status()
     }
 }
 
 impl From<arrow::error::ArrowError> for Error {
     fn from(error: arrow::error::ArrowError) -> Self {
-        Self::environment(format!("a table could not be handled: {error}"))
+        Self::new(&pages::COMPUTATION, format!("a table could not be handled: {error}"))
     }
 }
 
 impl From<parquet::errors::ParquetError> for Error {
     fn from(error: parquet::errors::ParquetError) -> Self {
-        Self::environment(format!("a Parquet file could not be handled: {error}"))
+        Self::new(&pages::COMPUTATION, format!("a Parquet file could not be handled: {error}"))
     }
 }
 
 impl From<polars::error::PolarsError> for Error {
     fn from(error: polars::error::PolarsError) -> Self {
-        Self::environment(format!("a reduction over the dataset failed: {error}"))
+        Self::new(&pages::COMPUTATION, format!("a reduction over the dataset failed: {error}"))
     }
 }

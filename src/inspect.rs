@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::config::{DECISIONS, EVENTS};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, pages};
 use crate::report::number::{plural, visible};
 use crate::source::files::Export;
 use crate::source::tables::{CONTRACT, Import, Samples, preset_of};
@@ -83,7 +83,7 @@ pub fn propose(export: &Export) -> Result<String> {
         }
     }
     if matches.is_empty() && strange.is_empty() {
-        return Err(Error::input("the folder holds no table").at(&export.root));
+        return Err(Error::new(&pages::NO_TABLE, "the folder holds no table").at(&export.root));
     }
     let mut out = String::from(
         "# A proposal from the first rows of each file, for you to check. What is uncertain is commented out, with the\n\

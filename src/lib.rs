@@ -47,6 +47,7 @@
 //! - [`findings`], [`report`]: what to read first; one model and pure renderers.
 //! - [`check`]: rules of what must not be, the one verdict, and its formats; two registries.
 //! - [`comparison`]: what changed since another period or run, and whether that is more than noise.
+//! - [`error`]: what, where, what to do; every error is made on one of the `pages`, which say more.
 //! - [`doctor`]: what data can answer, told before anything is computed; a registry of questions and their needs.
 //! - [`simulate`]: synthetic hiring history with known truth, in each native format.
 //!
@@ -67,8 +68,8 @@
 //! ## Growing it
 //!
 //! A new source, metric or report format is one file and one registry line: [`source::SOURCES`],
-//! [`metrics::METRICS`], [`report::FORMATS`], [`check::RULES`], [`check::formats::FORMATS`]; a question of [`doctor::QUESTIONS`] is an item of that list. Help, `list`, `explain`, the dictionary and the allowed values of
-//! the command line are read from these registries.
+//! [`metrics::METRICS`], [`report::FORMATS`], [`check::RULES`], [`check::formats::FORMATS`], [`error::pages::PAGES`]; a question of [`doctor::QUESTIONS`] is an item of that list. Help, `list`, `explain`, the dictionary and the allowed values of
+//! the command line are read from these registries, and so is the reference of the guide in `docs`.
 
 pub mod app;
 pub mod check;

@@ -11,7 +11,10 @@ use looplens::cli::Cli;
 use terminal::Terminal;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return terminal::refuse(&error),
+    };
     let terminal = Terminal::new(cli.quiet, cli.verbose, cli.color);
     match commands::run(cli.command, &terminal) {
         Ok(Said::Summary(text)) => terminal.summarise(&text),

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
 use looplens::cli::Colour;
-use looplens::error::{Error, ExitStatus, Result};
+use looplens::error::{Error, ExitStatus, Result, pages};
 use looplens::progress::{Progress, Unit};
 
 pub(crate) struct Terminal {
@@ -34,7 +34,7 @@ impl Terminal {
         self.clear();
         match std::io::stdout().write_all(text.as_bytes()) {
             Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
-                self.fail(&Error::environment(format!("the result cannot be printed: {e}")))
+                self.fail(&Error::new(&pages::OUTPUT, format!("the result cannot be printed: {e}")))
             }
             _ => ExitCode::SUCCESS,
         }
@@ -123,6 +123,20 @@ impl Progress for Terminal {
     }
 }
 
+/// Prints what clap has to say: help and versions, which were asked for, or what is wrong with the command line.
+pub(crate) fn refuse(said: &clap::Error) -> ExitCode {
+    use clap::error::ErrorKind as Kind;
+    let printed = said.print();
+    let is_answer = !said.use_stderr() || said.kind() == Kind::DisplayHelpOnMissingArgumentOrSubcommand;
+    if !is_answer {
+        let _ = writeln!(std::io::stderr(), "\n  more:  looplens explain {}", pages::COMMAND_LINE.code);
+    }
+    match printed {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => ExitCode::from(ExitStatus::Environment as u8),
+        _ => ExitCode::from(u8::try_from(said.exit_code()).unwrap_or(ExitStatus::Usage as u8)),
+    }
+}
+
 pub(crate) fn completions(shell: clap_complete::Shell, command: &mut clap::Command) -> String {
     let mut out = Vec::new();
     clap_complete::generate(shell, command, "looplens", &mut out);
@@ -133,13 +147,14 @@ pub(crate) fn manual(whole: &clap::Command, name: Option<&str>) -> Result<String
     let page = match name {
         None => clap_mangen::Man::new(whole.clone()),
         Some(name) => {
-            let found = whole
-                .find_subcommand(name)
-                .ok_or_else(|| Error::usage("there is no such command").help("`looplens --help` lists the commands"))?;
+            let found = whole.find_subcommand(name).ok_or_else(|| {
+                Error::new(&pages::UNKNOWN_NAME, "there is no such command")
+                    .help("`looplens --help` lists the commands")
+            })?;
             clap_mangen::Man::new(found.clone()).title(format!("looplens-{}", found.get_name()))
         }
     };
     let mut out = Vec::new();
-    page.render(&mut out).map_err(|e| Error::environment(format!("the manual page cannot be made: {e}")))?;
+    page.render(&mut out).map_err(|e| Error::new(&pages::DEFECT, format!("the manual page cannot be made: {e}")))?;
     Ok(String::from_utf8_lossy(&out).into_owned())
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, pages};
 
 /// Microseconds in a second.
 pub const SECOND: i64 = 1_000_000;
@@ -40,7 +40,7 @@ impl Instant {
         {
             return Ok(Self(midnight.timestamp().as_microsecond() - 1));
         }
-        Err(Error::usage(format!("`{}` is not an instant", crate::report::number::harmless(text)))
+        Err(Error::new(&pages::NOT_A_TIME, format!("`{}` is not an instant", crate::report::number::harmless(text)))
             .help("write 2026-09-30 or 2026-09-30T18:00:00Z"))
     }
 }
@@ -157,7 +157,7 @@ impl Calendar {
     /// Only working days count, in the declared zone, each from midnight to midnight.
     pub fn business(zone: &str, free: &[Weekday], holidays: &[Date]) -> Result<Self> {
         let zone = TimeZone::get(zone).map_err(|_| {
-            Error::usage(format!("`{zone}` is not a time zone"))
+            Error::new(&pages::NOT_A_TIME, format!("`{zone}` is not a time zone"))
                 .help("use a name of the IANA database, such as Europe/Berlin")
         })?;
         let mut free = free.to_vec();
@@ -365,7 +365,7 @@ mod tests {
 
     #[test]
     fn a_holiday_on_a_weekday_does_not_count() -> Result<()> {
-        let holiday = Date::new(2026, 7, 1).map_err(|e| Error::usage(e.to_string()))?;
+        let holiday = Date::new(2026, 7, 1).map_err(|e| Error::new(&pages::NOT_A_TIME, e.to_string()))?;
         let calendar = Calendar::business("Europe/Berlin", &[Weekday::Sunday], &[holiday])?;
         assert_eq!(calendar.between(at("2026-06-30T10:00:00Z"), at("2026-07-02T10:00:00Z")), DAY);
         Ok(())

@@ -18,7 +18,7 @@ use crate::engine::cache::Cache;
 use crate::engine::metric::Context;
 use crate::engine::results::RESULTS_VERSION;
 use crate::engine::run::{self, Results};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, pages};
 use crate::findings::rank;
 use crate::findings::{self, Finding};
 use crate::metrics::{self, Question};
@@ -100,7 +100,7 @@ pub(super) fn compute<'c>(
     if let Some(period) = asked.period
         && !generation.manifest.partitions().contains(&Opened(Some(period)))
     {
-        return Err(Error::usage(format!("no loop opened in {period}"))
+        return Err(Error::new(&pages::NO_LOOPS, format!("no loop opened in {period}"))
             .at(&store.root)
             .help(format!("the dataset holds loops opened in {}", span(&generation.manifest.partitions()))));
     }
@@ -330,7 +330,7 @@ fn write(
         "tables": written,
         "findings": report.findings.iter().map(|finding: &findings::Finding| &finding.id).collect::<Vec<_>>(),
     });
-    let text =
-        serde_json::to_vec_pretty(&run).map_err(|e| Error::environment(format!("run.json cannot be written: {e}")))?;
+    let text = serde_json::to_vec_pretty(&run)
+        .map_err(|e| Error::new(&pages::DEFECT, format!("run.json cannot be written: {e}")))?;
     write_atomically(&out.root.join("run.json"), &text)
 }

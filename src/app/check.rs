@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::config::check::line_of;
 use crate::dataset::files::{create_folder, write_atomically};
 use crate::dataset::store::Store;
-use crate::error::{Error, ExitStatus, Result};
+use crate::error::{Error, ExitStatus, Result, pages};
 use crate::progress::Progress;
 use crate::report::number::harmless;
 
@@ -115,8 +115,8 @@ impl Target {
 fn targets(job: &Check<'_>) -> Result<Vec<Target>> {
     let mut wanted: Vec<&'static Format> = Vec::new();
     for id in job.formats {
-        let format =
-            formats::by_id(id).ok_or_else(|| Error::usage(format!("there is no format `{}`", harmless(id))))?;
+        let format = formats::by_id(id)
+            .ok_or_else(|| Error::new(&pages::UNKNOWN_NAME, format!("there is no format `{}`", harmless(id))))?;
         if !wanted.iter().any(|other| other.id == format.id) {
             wanted.push(format);
         }
@@ -131,14 +131,16 @@ fn targets(job: &Check<'_>) -> Result<Vec<Target>> {
         }
         (several, out) => {
             if let Some(out) = out.filter(|out| out.exists() && !out.is_dir()) {
-                return Err(Error::usage("several formats go into a folder, and this is a file").at(out));
+                return Err(
+                    Error::new(&pages::CHECK_OUTPUT, "several formats go into a folder, and this is a file").at(out)
+                );
             }
             let to = |format: &'static Format| {
                 if format.is_printed {
                     return Ok(Target { format, path: None });
                 }
                 let out = out.ok_or_else(|| {
-                    Error::usage(format!("{} cannot be printed among other formats", format.id))
+                    Error::new(&pages::CHECK_OUTPUT, format!("{} cannot be printed among other formats", format.id))
                         .help("name a folder with --out DIR")
                 })?;
                 Ok(Target { format, path: Some(out.join(format.file)) })

@@ -10,7 +10,7 @@ use crate::dataset::store::Generation;
 use crate::engine::cache::Cache;
 use crate::engine::metric::Context;
 use crate::engine::run::{self, Results};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, pages};
 use crate::findings::Finding;
 use crate::metrics::{self, Question};
 use crate::progress::Progress;
@@ -39,16 +39,21 @@ pub(super) fn asked(words: &[String], period: Option<Quarter>) -> Result<Vec<Aga
         if relative.is_none() && named.is_none() {
             let path = Path::new(word);
             if !path.exists() {
-                return Err(Error::usage(format!("`{}` is nothing to compare with", harmless(word))).help(
-                    "write previous, last-year, a quarter such as 2026Q2, or the report.json of an earlier run",
-                ));
+                return Err(Error::new(
+                    &pages::COMPARE_WITH_WHAT,
+                    format!("`{}` is nothing to compare with", harmless(word)),
+                )
+                .help("write previous, last-year, a quarter such as 2026Q2, or the report.json of an earlier run"));
             }
             out.push(Against::Report(Box::new(comparison::read(path)?)));
             continue;
         }
         let Some(period) = period else {
-            return Err(Error::usage(format!("`--compare {word}` needs the quarter that is compared"))
-                .help("name it with --period, or compare with the report.json of an earlier run"));
+            return Err(Error::new(
+                &pages::COMPARE_WITH_WHAT,
+                format!("`--compare {word}` needs the quarter that is compared"),
+            )
+            .help("name it with --period, or compare with the report.json of an earlier run"));
         };
         let base = match (relative, named) {
             (Some((_, back)), _) => period.back(*back),
@@ -56,7 +61,7 @@ pub(super) fn asked(words: &[String], period: Option<Quarter>) -> Result<Vec<Aga
             (None, None) => quarter(word)?,
         };
         if base == period {
-            return Err(Error::usage(format!("{period} would be compared with itself"))
+            return Err(Error::new(&pages::COMPARE_WITH_WHAT, format!("{period} would be compared with itself"))
                 .help("name another quarter, or leave out --compare"));
         }
         let known = |other: &Against| matches!(other, Against::Quarter(other, _) if *other == base);
@@ -75,9 +80,12 @@ pub(super) fn refuse_empty(against: &[Against], generation: &Generation, root: &
         if let Against::Quarter(quarter, true) = one
             && !partitions.contains(&Opened(Some(*quarter)))
         {
-            return Err(Error::usage(format!("no loop opened in {quarter}, so it cannot be compared with"))
-                .at(root)
-                .help(format!("the dataset holds loops opened in {}", span(&partitions))));
+            return Err(Error::new(
+                &pages::NO_LOOPS,
+                format!("no loop opened in {quarter}, so it cannot be compared with"),
+            )
+            .at(root)
+            .help(format!("the dataset holds loops opened in {}", span(&partitions))));
         }
     }
     Ok(())

@@ -133,7 +133,8 @@ fn imports(form: Form) -> String {
                     _ => writeln!(out, "{:<13} {}", table.name, columns.join(", ")),
                 };
             }
-            let _ = writeln!(out, "{}* required", if form == Form::Markdown { "\n" } else { "" });
+            // In Markdown a line that begins with an asterisk is an item of a list.
+            out.push_str(if form == Form::Markdown { "\n`*` required\n" } else { "* required\n" });
         }
     }
     out

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::config::{Config, Missing};
 use crate::dataset::store::Store;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, pages};
 use crate::ingest::archive::{self, Order};
 use crate::ingest::{self, Ingested, Options};
 use crate::progress::Progress;
@@ -35,8 +35,11 @@ impl Reading<'_> {
         if let Some(word) = self.missing {
             let missing = Missing::parse(word).ok_or_else(|| {
                 let words = Missing::ALL.map(Missing::word).join(" or ");
-                Error::usage(format!("missing records cannot be treated by `{}`", report::number::harmless(word)))
-                    .help(format!("write {words}"))
+                Error::new(
+                    &pages::UNKNOWN_NAME,
+                    format!("missing records cannot be treated by `{}`", report::number::harmless(word)),
+                )
+                .help(format!("write {words}"))
             })?;
             config.set_missing(missing);
         }
@@ -70,11 +73,12 @@ pub(super) fn open(
 /// Tables of one connector read as those of another would give a dataset of nothing.
 fn refuse_wrong_preset(export: &Export, config: &Config) -> Result<()> {
     match (config.preset(), source::tables::preset_of(export)) {
-        (Some(named), Some(other)) if named != other.id => {
-            Err(Error::usage(format!("the folder does not look like an extract for the preset {named}"))
-                .at(&export.root)
-                .help(format!("it looks like one for --preset {}", other.id)))
-        }
+        (Some(named), Some(other)) if named != other.id => Err(Error::new(
+            &pages::WRONG_PRESET,
+            format!("the folder does not look like an extract for the preset {named}"),
+        )
+        .at(&export.root)
+        .help(format!("it looks like one for --preset {}", other.id))),
         _ => Ok(()),
     }
 }
@@ -83,7 +87,7 @@ fn refuse_wrong_preset(export: &Export, config: &Config) -> Result<()> {
 pub(super) fn with_hint(error: Error, paths: &[&Path], reading: &Reading<'_>) -> Error {
     let beside = paths.iter().map(|path| path.join("looplens.toml")).find(|path| path.is_file());
     match beside {
-        Some(beside) if reading.config.is_none() && error.kind == crate::error::Kind::Input => {
+        Some(beside) if reading.config.is_none() && error.kind() == crate::error::Kind::Input => {
             let help = error.help.as_deref().map(|help| format!("{help}; ")).unwrap_or_default();
             let hint = format!("{help}a configuration lies in the folder: add --config {}", beside.display());
             Error { help: Some(hint), ..error }
@@ -150,12 +154,15 @@ pub(super) fn named(name: Option<&str>, config: &Config) -> Result<Option<&'stat
     let tables = &source::tables::SOURCE;
     let name = name.filter(|name| *name != "auto");
     if let Some(name) = name.filter(|name| config.preset().is_some() && *name != tables.id) {
-        return Err(Error::usage(format!("a preset is read through the source {}, not {name}", tables.id))
-            .help("leave out --source, or the preset"));
+        return Err(Error::new(
+            &pages::WRONG_PRESET,
+            format!("a preset is read through the source {}, not {name}", tables.id),
+        )
+        .help("leave out --source, or the preset"));
     }
     match name {
         Some(name) => source::by_id(name).map(Some).ok_or_else(|| {
-            Error::usage(format!("there is no source `{}`", report::number::harmless(name)))
+            Error::new(&pages::UNKNOWN_NAME, format!("there is no source `{}`", report::number::harmless(name)))
                 .help("`looplens list sources` names them")
         }),
         None => Ok((!config.tables.feeds.is_empty()).then_some(tables)),

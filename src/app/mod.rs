@@ -16,7 +16,7 @@ use crate::check::{RULES, policy};
 use crate::config::{self, Config};
 use crate::dataset::store::Store;
 use crate::doctor;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, pages};
 use crate::inspect;
 use crate::progress::{Progress, Unit};
 use crate::report::FORMATS;
@@ -136,7 +136,7 @@ pub fn doctor(
         (_, Some(dataset)) => doctor::examine_dataset(&Store::at(dataset), progress)?,
         (Some(export), None) => {
             if Store::at(export).current().is_ok_and(|generation| generation.is_some()) {
-                return Err(Error::usage("this is a dataset, not an export")
+                return Err(Error::new(&pages::DATASET_FOR_EXPORT, "this is a dataset, not an export")
                     .at(export)
                     .help(format!("examine it with `looplens doctor --dataset {}`", export.display())));
             }
@@ -144,7 +144,8 @@ pub fn doctor(
             doctor::examine_export(&Export::open(export)?, named, &config, progress)?
         }
         (None, None) => {
-            return Err(Error::usage("there is nothing to examine").help("name an export, or --dataset DIR"));
+            return Err(Error::new(&pages::COMMAND_LINE, "there is nothing to examine")
+                .help("name an export, or --dataset DIR"));
         }
     };
     let text = if json { diagnosis.json()? } else { diagnosis.text() };
@@ -157,9 +158,12 @@ fn refuse_inside(out: &Path, export: &Path) -> Result<()> {
     if let (Some(inside), Some(export)) = (whole(out), whole(export))
         && inside.starts_with(&export)
     {
-        return Err(Error::usage("the output would lie inside the export, and be read as part of it the next time")
-            .at(out)
-            .help("name a folder outside the export"));
+        return Err(Error::new(
+            &pages::OUT_INSIDE_EXPORT,
+            "the output would lie inside the export, and be read as part of it the next time",
+        )
+        .at(out)
+        .help("name a folder outside the export"));
     }
     Ok(())
 }
@@ -216,7 +220,9 @@ fn analysis_summary(done: &analysis::Done) -> String {
 pub fn init(path: &Path, preset: Option<&str>, from: Option<&Path>, force: bool) -> Result<String> {
     let is_printed = path == Path::new("-");
     if path.exists() && !force && !is_printed {
-        return Err(Error::usage("the file exists already").at(path).help("use --force to replace it"));
+        return Err(Error::new(&pages::IN_THE_WAY, "the file exists already")
+            .at(path)
+            .help("use --force to replace it"));
     }
     let (text, about) = match (preset.and_then(config::presets::by_id), from) {
         (Some(preset), _) => (preset.text.to_owned(), format!("the preset {}; change what differs", preset.id)),
@@ -233,11 +239,14 @@ pub fn init(path: &Path, preset: Option<&str>, from: Option<&Path>, force: bool)
     Ok(format!("Wrote {} with {about}.\n", path.display()))
 }
 
-/// The documentation of a metric.
+/// The documentation of a metric, or the page of an error.
 pub fn explain(id: &str) -> Result<String> {
+    if let Some(page) = pages::by_code(id) {
+        return Ok(page.text());
+    }
     let metric = metrics::by_id(id).ok_or_else(|| {
-        Error::usage(format!("there is no metric `{}`", report::number::harmless(id)))
-            .help("`looplens list metrics` names them")
+        Error::new(&pages::UNKNOWN_NAME, format!("there is no metric or error `{}`", report::number::harmless(id)))
+            .help("`looplens list metrics` and `looplens list errors` name them")
     })?;
     let mut text = format!("# {}\n\n{}\n\n{}\n", metric.title, metric.question, metric.doc.trim_end());
     let _ = write!(text, "\n## Tables\n\n");
@@ -266,6 +275,7 @@ pub fn list(what: &str) -> String {
     match what {
         "sources" => source::SOURCES.iter().for_each(|source| line(source.id, source.summary)),
         "presets" => config::presets::PRESETS.iter().for_each(|preset| line(preset.id, preset.summary)),
+        "errors" => pages::PAGES.iter().for_each(|page| line(page.code, &format!("{}.", page.title))),
         "rules" => RULES.iter().for_each(|rule| line(rule.id, &policy::summary(rule))),
         "metrics" => metrics::METRICS.iter().for_each(|question| line(question.metric.id, question.metric.question)),
         _ => FORMATS.iter().for_each(|format| line(format.id, &format!("{}: {}", format.file, format.summary))),
@@ -298,7 +308,8 @@ pub fn simulate(options: &simulate::Options, snapshots: Option<u32>, progress: &
 /// Reads a quarter from the command line.
 fn quarter(text: &str) -> Result<Quarter> {
     Quarter::parse(text).ok_or_else(|| {
-        Error::usage(format!("`{}` is not a quarter", report::number::harmless(text))).help("write 2026Q3")
+        Error::new(&pages::NOT_A_TIME, format!("`{}` is not a quarter", report::number::harmless(text)))
+            .help("write 2026Q3")
     })
 }
 

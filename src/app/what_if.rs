@@ -12,7 +12,7 @@ use crate::dataset::store::Store;
 use crate::engine::cache::Cache;
 use crate::engine::metric::Context;
 use crate::engine::run;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, pages};
 use crate::metrics::stage_redundancy::{Change, METRIC, WhatIf, what_if};
 use crate::metrics::{METRICS, wording};
 use crate::progress::Progress;
@@ -111,7 +111,7 @@ fn told_to_programs(found: &WhatIf, change: &Change) -> Result<String> {
     };
     serde_json::to_string_pretty(&answer)
         .map(|text| text + "\n")
-        .map_err(|e| Error::environment(format!("the answer cannot be written: {e}")))
+        .map_err(|e| Error::new(&pages::DEFECT, format!("the answer cannot be written: {e}")))
 }
 
 fn interval(value: f64, interval: Interval, format: fn(f64) -> String) -> String {

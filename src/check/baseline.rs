@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::files::write_atomically;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result, pages};
 
 const FORMAT: &str = "looplens-baseline";
 const VERSION: u32 = 1;
@@ -44,16 +44,14 @@ impl Baseline {
 
     /// Reads a baseline.
     pub fn read(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(|e| {
-            let mut error = Error::io("read the baseline", path, &e);
-            error.kind = Kind::Usage;
-            error
-        })?;
+        let text = std::fs::read_to_string(path).map_err(|e| Error::unreadable("read the baseline", path, &e))?;
         let help = "`looplens check --write-baseline FILE` writes one";
         let document: Document = serde_json::from_str(&text)
-            .map_err(|e| Error::usage(format!("this is no baseline: {e}")).at(path).help(help))?;
+            .map_err(|e| Error::new(&pages::NOT_A_BASELINE, format!("this is no baseline: {e}")).at(path).help(help))?;
         if document.format != FORMAT || document.version != VERSION {
-            return Err(Error::usage(format!("this is no baseline of version {VERSION}")).at(path).help(help));
+            return Err(Error::new(&pages::NOT_A_BASELINE, format!("this is no baseline of version {VERSION}"))
+                .at(path)
+                .help(help));
         }
         Ok(Self::of(document.accepted))
     }
@@ -63,7 +61,7 @@ impl Baseline {
         let accepted = self.ids.iter().cloned().collect();
         let document = Document { format: FORMAT.to_owned(), version: VERSION, accepted };
         let text = serde_json::to_string_pretty(&document)
-            .map_err(|e| Error::environment(format!("the baseline cannot be written: {e}")))?;
+            .map_err(|e| Error::new(&pages::DEFECT, format!("the baseline cannot be written: {e}")))?;
         write_atomically(path, (text + "\n").as_bytes())
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{RULES, Rule, Side, Unit, by_id};
 use crate::config::SEGMENTS;
 use crate::config::check::{Decide, Policy, Wanted};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, pages};
 use crate::findings::Level;
 use crate::report::number::{harmless, plural};
 
@@ -67,11 +67,14 @@ pub fn mean(policy: &Policy, name: &str) -> Result<Vec<Held>> {
         }
     }
     if !problems.is_empty() {
-        return Err(Error::usage(format!(
-            "the policy has {}:\n    {}",
-            plural(problems.len() as i64, "problem", "problems"),
-            problems.join("\n    ")
-        ))
+        return Err(Error::new(
+            &pages::POLICY_PROBLEMS,
+            format!(
+                "the policy has {}:\n    {}",
+                plural(problems.len() as i64, "problem", "problems"),
+                problems.join("\n    ")
+            ),
+        )
         .place(name)
         .help("`looplens list rules` names the rules with their limits"));
     }
@@ -83,7 +86,7 @@ pub fn mean(policy: &Policy, name: &str) -> Result<Vec<Held>> {
         }
     }
     if held.is_empty() {
-        return Err(Error::usage("the policy holds no rule, so there is nothing to check")
+        return Err(Error::new(&pages::POLICY_PROBLEMS, "the policy holds no rule, so there is nothing to check")
             .place(name)
             .help("name a rule in [check.rules], or set check.others = true"));
     }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::Side;
 use crate::engine::results::Status;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, pages};
 use crate::findings::Level;
 use crate::report::model::{Better, Known, Measure, Unit};
 use crate::report::number::harmless;
@@ -57,8 +57,8 @@ struct Finding {
 /// Reads an earlier report: its `report.json`, the `run.json` beside it, or the folder that holds both.
 pub fn read(path: &Path) -> Result<Side> {
     let path = report_of(path)?;
-    let bytes = std::fs::read(&path).map_err(|error| Error::io("read the earlier report", &path, &error))?;
-    let refused = |what: String, help: &str| Error::usage(what).at(&path).help(help);
+    let bytes = std::fs::read(&path).map_err(|error| Error::unreadable("read the earlier report", &path, &error))?;
+    let refused = |what: String, help: &str| Error::new(&pages::EARLIER_REPORT, what).at(&path).help(help);
     let again = "make it again with `looplens analyze`, and name its report.json";
     let document: Document = serde_json::from_slice(&bytes)
         .map_err(|error| refused(format!("this is no report.json of looplens: {error}"), again))?;
@@ -95,7 +95,7 @@ fn report_of(path: &Path) -> Result<PathBuf> {
         return Ok(path.join("report.json"));
     }
     let is_record = path.file_name().is_some_and(|name| name == "run.json") || {
-        let bytes = std::fs::read(path).map_err(|error| Error::io("read the earlier report", path, &error))?;
+        let bytes = std::fs::read(path).map_err(|error| Error::unreadable("read the earlier report", path, &error))?;
         serde_json::from_slice::<Head>(&bytes).is_ok_and(|head| head.format == "looplens-run")
     };
     if !is_record {
@@ -105,9 +105,12 @@ fn report_of(path: &Path) -> Result<PathBuf> {
     if beside.is_file() {
         return Ok(beside);
     }
-    Err(Error::usage("run.json is the record of a run; the numbers are in its report.json, which is not beside it")
-        .at(path)
-        .help("name the report.json of that run"))
+    Err(Error::new(
+        &pages::EARLIER_REPORT,
+        "run.json is the record of a run; the numbers are in its report.json, which is not beside it",
+    )
+    .at(path)
+    .help("name the report.json of that run"))
 }
 
 /// A number whose unit or status is none of this version's is left out, as if the earlier run had not known it.

@@ -59,7 +59,7 @@ impl WrittenPlan {
         };
         let choice = read.unwrap_or_else(|error| {
             let key = if self.file.is_some() { "file" } else { "name" };
-            problems.push(format!("plan.{key}: {}", error.to_string().replace('\n', "\n    ")));
+            problems.push(format!("plan.{key}: {}", error.told().replace('\n', "\n    ")));
             Choice::None
         });
         if let Choice::Declared(plan) = &choice {

@@ -14,7 +14,7 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 
 use super::files;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, pages};
 
 /// Rows per row group: large enough to compress, small enough that a reader holds one without noticing.
 const ROW_GROUP: usize = 256 * 1024;
@@ -75,7 +75,7 @@ impl Writer {
     }
 
     fn failed(&self, error: &parquet::errors::ParquetError) -> Error {
-        Error::environment(format!("cannot write the file: {error}"))
+        Error::new(&pages::FILE_SYSTEM, format!("cannot write the file: {error}"))
             .at(&self.path)
             .help("free some space or choose another place, and run the same command again")
     }
@@ -102,7 +102,7 @@ pub fn fingerprint(path: &Path) -> Result<(u64, String)> {
 pub fn read(path: &Path, columns: &[&str]) -> Result<ParquetRecordBatchReader> {
     let file = File::open(path).map_err(|e| Error::io("read the file", path, &e))?;
     let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| {
-        Error::environment(format!("the file is damaged: {e}"))
+        Error::new(&pages::DAMAGED_DATASET, format!("the file is damaged: {e}"))
             .at(path)
             .help("ingest the exports again into a new dataset")
     })?;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use super::index::Folded;
 use super::judgements::Judgements;
 use crate::config::ApplicationIds;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, pages};
 
 /// Replaces identifiers by pseudonyms.
 #[derive(Debug)]
@@ -185,7 +185,7 @@ impl PrivateFolder {
         let path = self.0.join("key");
         match std::fs::read_to_string(&path) {
             Ok(text) => blake3::Hash::from_hex(text.trim()).map(|hash| *hash.as_bytes()).map_err(|_| {
-                Error::environment("the dataset's key is damaged")
+                Error::new(&pages::DAMAGED_KEY, "the dataset's key is damaged")
                     .at(&path)
                     .help("restore it from a backup; without it new exports would get new pseudonyms")
             }),
@@ -208,7 +208,7 @@ impl PrivateFolder {
         let path = self.0.join("interviewers.json");
         match std::fs::read(&path) {
             Ok(bytes) => serde_json::from_slice(&bytes).map_err(|e| {
-                Error::environment(format!("the directory of interviewers is damaged: {e}"))
+                Error::new(&pages::DAMAGED_NAMES, format!("the directory of interviewers is damaged: {e}"))
                     .at(&path)
                     .help("remove it; the next ingest writes it anew")
             }),
@@ -229,7 +229,7 @@ impl PrivateFolder {
             return Ok(());
         }
         let text = serde_json::to_vec_pretty(&names)
-            .map_err(|e| Error::environment(format!("the directory of interviewers cannot be written: {e}")))?;
+            .map_err(|e| Error::new(&pages::DEFECT, format!("the directory of interviewers cannot be written: {e}")))?;
         super::files::write_atomically(&self.0.join("interviewers.json"), &text)
     }
 }

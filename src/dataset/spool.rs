@@ -20,7 +20,7 @@ use super::columns::{Builder, schema};
 use super::files;
 use super::index::{Index, Opened, hash};
 use super::schema::{Row, Table};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, pages};
 
 /// Rows per batch, everywhere in the ingest.
 pub const BATCH: usize = 8192;
@@ -286,7 +286,7 @@ pub fn applications(batch: &RecordBatch) -> Result<&StringArray> {
     batch
         .column_by_name("application_id")
         .and_then(|column| column.as_any().downcast_ref::<StringArray>())
-        .ok_or_else(|| Error::environment("a table of the dataset has no application_id"))
+        .ok_or_else(|| Error::new(&pages::DEFECT, "a table of the dataset has no application_id"))
 }
 
 /// An integer column of a batch by name.

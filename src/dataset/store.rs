@@ -21,7 +21,7 @@ use super::files;
 use super::index::Opened;
 use super::parquet::Written;
 use super::schema::FORMAT_VERSION;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, pages};
 use crate::time::Instant;
 
 /// What a generation holds.
@@ -196,16 +196,19 @@ impl Store {
             format_version: u32,
         }
         let damaged = |e: &dyn std::fmt::Display| {
-            Error::environment(format!("the manifest is damaged: {e}"))
+            Error::new(&pages::DAMAGED_DATASET, format!("the manifest is damaged: {e}"))
                 .at(&path)
                 .help("point `current` at the generation before, or ingest the exports again")
         };
         let version: Version = serde_json::from_slice(&bytes).map_err(|e| damaged(&e))?;
         if version.format_version > FORMAT_VERSION {
-            return Err(Error::usage(format!(
-                "the dataset has format version {}, and this looplens knows up to {FORMAT_VERSION}",
-                version.format_version
-            ))
+            return Err(Error::new(
+                &pages::NEWER_DATASET,
+                format!(
+                    "the dataset has format version {}, and this looplens knows up to {FORMAT_VERSION}",
+                    version.format_version
+                ),
+            )
             .at(&self.root)
             .help("use the newer looplens that wrote it"));
         }
@@ -216,7 +219,7 @@ impl Store {
     /// Opens the current generation, which must exist.
     pub fn existing(&self) -> Result<Generation> {
         self.current()?.ok_or_else(|| {
-            Error::usage("there is no dataset here")
+            Error::new(&pages::NO_DATASET, "there is no dataset here")
                 .at(&self.root)
                 .help("make one with `looplens ingest EXPORT --dataset DIR`")
         })
@@ -231,7 +234,7 @@ impl Store {
         match file.try_lock() {
             Ok(()) => Ok(Lock { _file: file }),
             Err(std::fs::TryLockError::WouldBlock) => {
-                Err(Error::environment("another looplens is writing this dataset")
+                Err(Error::new(&pages::LOCKED, "another looplens is writing this dataset")
                     .at(&self.root)
                     .help("wait until it has finished, then run the same command again"))
             }
@@ -245,7 +248,7 @@ impl Store {
         let Ok(entries) = std::fs::read_dir(&self.root) else { return Ok(()) };
         let mut names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).peekable();
         if names.peek().is_some() && !names.any(|name| OWN.contains(&name.as_str())) {
-            return Err(Error::usage("the folder holds something else and is no dataset")
+            return Err(Error::new(&pages::NOT_A_DATASET, "the folder holds something else and is no dataset")
                 .at(&self.root)
                 .help("name a new or an empty folder, or a dataset"));
         }
@@ -276,7 +279,7 @@ impl Store {
     /// Makes the new generation current. Up to the last rename nothing has changed for readers.
     pub fn commit(&self, _lock: &Lock, new: &Path, manifest: &Manifest, keep: usize) -> Result<()> {
         let text = serde_json::to_vec_pretty(manifest)
-            .map_err(|e| Error::environment(format!("the manifest cannot be written: {e}")))?;
+            .map_err(|e| Error::new(&pages::DEFECT, format!("the manifest cannot be written: {e}")))?;
         files::write_atomically(&new.join("manifest.json"), &text)?;
         let folder = self.generation_folder(manifest.generation);
         if folder.exists() {

@@ -9,7 +9,7 @@
 //! | `examined` | `kind` (`export` or `dataset`), `path`, `exports` (of the same source) |
 //! | `source`, `others` | `id`, `title` and `because` of the source that reads it, and of others that saw signs |
 //! | `is_contested` | whether the source has to be named before this can be ingested |
-//! | `stopped` | what ended reading early: `what`, `place`, `help`; null where nothing did |
+//! | `stopped` | what ended reading early: `page` (the code of an error), `what`, `place`, `help`; null where nothing did |
 //! | `records` | `read` and `rejected` |
 //! | `files`, `ignored` | each file with what it was taken for; files of no kind that is read |
 //! | `words` | by table, how many words nobody gave a meaning: `different` ones, on `records` |
@@ -24,7 +24,7 @@ use super::answer::{Lack, Verdict};
 use super::facts::{Facts, TableFacts};
 use super::needs::{MORE, Need};
 use super::questions::{Met, QUESTIONS, verdict};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, pages};
 use crate::source::Source;
 use crate::source::ledger::Ledger;
 
@@ -87,6 +87,8 @@ pub struct Recognised {
 /// What ended reading before the end.
 #[derive(Debug, Serialize)]
 pub struct Stopped {
+    /// The page about it, by its code.
+    pub page: &'static str,
     /// What is wrong.
     pub what: String,
     /// Where.
@@ -235,7 +237,7 @@ impl Diagnosis {
     /// The diagnosis for programs.
     pub fn json(&self) -> Result<String> {
         let text = serde_json::to_string_pretty(self)
-            .map_err(|e| Error::environment(format!("the diagnosis cannot be written: {e}")))?;
+            .map_err(|e| Error::new(&pages::DEFECT, format!("the diagnosis cannot be written: {e}")))?;
         Ok(text + "\n")
     }
 }
@@ -264,7 +266,7 @@ fn advice(need: &Need, sources: &[&Source]) -> Vec<String> {
 
 impl From<Error> for Stopped {
     fn from(error: Error) -> Self {
-        Self { what: error.what, place: error.place, help: error.help }
+        Self { page: error.page.code, what: error.what, place: error.place, help: error.help }
     }
 }
 

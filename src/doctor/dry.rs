@@ -50,7 +50,7 @@ pub(super) fn read(export: &Export, source: &Source, config: &Config, progress: 
     };
     let stopped = match (source.read)(export, config, &mut sink) {
         Ok(()) => None,
-        Err(error) if error.kind == Kind::Input => Some(error),
+        Err(error) if error.kind() == Kind::Input => Some(error),
         Err(error) => return Err(error),
     };
     let mut observed = Vec::new();

@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 
 use crate::config::Config;
 use crate::dataset::store::Store;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, pages};
 use crate::progress::Progress;
 use crate::report::number::plural;
 use crate::source::files::Export;
@@ -106,11 +106,13 @@ impl Diagnosis {
             return None;
         }
         let ids: Vec<&str> = source::SOURCES.iter().map(|source| source.id).collect();
-        Some(Error::input("no source recognises this export").place(self.examined.path.clone()).help(format!(
-            "name the source with --source ({}), see `looplens list sources` for the files each one reads, let \
+        Some(Error::new(&pages::NO_SOURCE, "no source recognises this export").place(self.examined.path.clone()).help(
+            format!(
+                "name the source with --source ({}), see `looplens list sources` for the files each one reads, let \
              `looplens init --from {}` propose a configuration, or read an extract of a warehouse with --preset",
-            ids.join(", "),
-            self.examined.path
-        )))
+                ids.join(", "),
+                self.examined.path
+            ),
+        ))
     }
 }

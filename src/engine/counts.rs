@@ -13,7 +13,7 @@ use polars::prelude::{Column, DataFrame};
 
 use super::results::RESULTS_VERSION;
 use crate::dataset::parquet;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, pages};
 
 /// A missing integer key.
 const NO_INT: i64 = i64::MIN;
@@ -320,7 +320,7 @@ fn text_key(texts: &[Option<&str>]) -> Key {
 
 fn int_column(column: &Column) -> Result<Vec<Option<i64>>> {
     let cast = column.cast(&PolarsType::Int64)?;
-    let ints = cast.i64().map_err(|e| Error::environment(format!("a reduction gave no integers: {e}")))?;
+    let ints = cast.i64().map_err(|e| Error::new(&pages::DEFECT, format!("a reduction gave no integers: {e}")))?;
     Ok(ints.iter().collect())
 }
 

@@ -8,7 +8,7 @@ use super::counts::Counts;
 use super::results::{ResultTable, TableSpec};
 use super::run::Results;
 use crate::config::Config;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, pages};
 use crate::time::{Instant, Quarter};
 
 /// What an additive table keeps.
@@ -78,7 +78,7 @@ impl Frames {
         self.frames
             .get(table)
             .cloned()
-            .ok_or_else(|| Error::environment(format!("a metric reads the table {table} without naming it")))
+            .ok_or_else(|| Error::new(&pages::DEFECT, format!("a metric reads the table {table} without naming it")))
     }
 
     /// Whether the partition has a table.

@@ -11,7 +11,7 @@ use std::path::Path;
 
 use super::intake;
 use crate::config::Config;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, pages};
 use crate::progress::{Progress, Unit};
 use crate::source::files::Export;
 use crate::source::ledger::{FileId, Ledger};
@@ -61,7 +61,7 @@ fn dumps(whole: &Export, source: Option<&'static Source>) -> Result<Vec<Export>>
     }
     // A folder with a date that is no export is a dump that went wrong; without it the others would say less.
     if let Some(wrong) = others.iter().find(|other| dates::date_in(&name(other)).is_some()) {
-        return Err(Error::input("the archive has a folder that no source recognises as an export")
+        return Err(Error::new(&pages::NO_SOURCE, "the archive has a folder that no source recognises as an export")
             .at(&wrong.root)
             .help("repair it or move it out of the archive, then run the same command again"));
     }

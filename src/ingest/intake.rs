@@ -14,7 +14,7 @@ use crate::dataset::schema::{
     self, Application, Decision, Event, Interview, Outcome, PanelMember, Row as _, Score, ScoreRevision, Scorecard,
 };
 use crate::dataset::spool::{Desk, Full, Spools, origin};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, pages};
 use crate::progress::Progress;
 use crate::source::ledger::{FileId, Ledger};
 use crate::source::{Row, Sink};
@@ -128,7 +128,7 @@ impl<'p> Intake<'p> {
     pub fn finish(mut self) -> Result<(Ledger, Spooled)> {
         let sent = std::mem::take(&mut self.desk).rest()?.into_iter().try_for_each(|full| self.spool(full));
         drop(self.send);
-        let spools = self.worker.join().map_err(|_| Error::environment("the spooling thread stopped"))??;
+        let spools = self.worker.join().map_err(|_| Error::new(&pages::DEFECT, "the spooling thread stopped"))??;
         sent?;
         let gone = std::mem::take(&mut self.ledger.gone).into_iter().map(|(kind, mut id)| {
             self.shield.handle(&mut id);
@@ -150,7 +150,7 @@ impl<'p> Intake<'p> {
 
     fn spool(&self, full: Full) -> Result<()> {
         // A closed channel means that the worker failed; `finish` and `failed` tell why.
-        self.send.send(full).map_err(|_| Error::environment("the spooling thread stopped"))
+        self.send.send(full).map_err(|_| Error::new(&pages::DEFECT, "the spooling thread stopped"))
     }
 
     /// Gives the worker's own error where it has one, since that is the cause.

@@ -22,7 +22,7 @@ use crate::dataset::schema::{ENTITY_TABLES, FORMAT_VERSION};
 use crate::dataset::spool::{Run, Spools, applications};
 use crate::dataset::store::{Compared, Generation, Manifest, Store};
 use crate::dataset::views::Views;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, pages};
 use crate::progress::{Progress, Unit};
 use crate::source::Source;
 use crate::source::files::Export;
@@ -168,7 +168,7 @@ fn build(job: &Job<'_>, shield: Shield) -> Result<(Ingested, BTreeMap<String, St
     };
     let (mut rewritten, mut carried) = (0, 0);
     let mut compared = Compared::default();
-    let done = done.into_inner().map_err(|_| Error::environment("a writing thread stopped"))?;
+    let done = done.into_inner().map_err(|_| Error::new(&pages::DEFECT, "a writing thread stopped"))?;
     for partition in done {
         let partition = partition?;
         if partition.rewritten {
@@ -190,13 +190,16 @@ fn build(job: &Job<'_>, shield: Shield) -> Result<(Ingested, BTreeMap<String, St
     }
     std::fs::remove_dir_all(&spool_folder).map_err(|e| Error::io("remove a temporary folder", &spool_folder, &e))?;
     if let Some(account) = ledger.files.iter().find(|account| !account.reconciles()) {
-        return Err(Error::environment(format!(
-            "the account does not add up: {} read, {} kept, {} replaced, {} rejected; this is a defect of looplens",
-            account.read,
-            account.total_kept(),
-            account.total_replaced(),
-            account.rejected
-        ))
+        return Err(Error::new(
+            &pages::DEFECT,
+            format!(
+                "the account does not add up: {} read, {} kept, {} replaced, {} rejected; this is a defect of looplens",
+                account.read,
+                account.total_kept(),
+                account.total_replaced(),
+                account.rejected
+            ),
+        )
         .place(account.file.clone())
         .help("nothing was committed; please report it"));
     }
@@ -278,7 +281,7 @@ fn refuse_bad_exports(job: &Job<'_>, ledger: &Ledger) -> Result<()> {
     let mistaken = |reason: &str| !matches!(reason, "deleted" | "not_a_loop");
     let rejected = ledger.rejects.iter().filter(|(_, reject)| mistaken(reject.reason)).count() as u64;
     if read == 0 {
-        return Err(Error::input(format!("the export holds no {} record", job.source.title))
+        return Err(Error::new(&pages::NO_RECORDS, format!("the export holds no {} record", job.source.title))
             .at(&job.export.root)
             .help("name another source with --source; `looplens list sources` says which files each one reads"));
     }
@@ -295,11 +298,14 @@ fn refuse_bad_exports(job: &Job<'_>, ledger: &Ledger) -> Result<()> {
             let value = reject.value.as_deref().map(|value| format!(", {value}")).unwrap_or_default();
             format!("{}: {name}:{}{field}{value}", job.export.root.display(), reject.place)
         });
-        let mut error = Error::input(format!(
-            "{rejected} of {read} records cannot be used ({}), and nothing was committed{}",
-            ledger.reasons().join(", "),
-            ledger.unmapped_words().iter().map(|line| format!("\n    {line}")).collect::<String>()
-        ))
+        let mut error = Error::new(
+            &pages::TOO_MANY_REJECTS,
+            format!(
+                "{rejected} of {read} records cannot be used ({}), and nothing was committed{}",
+                ledger.reasons().join(", "),
+                ledger.unmapped_words().iter().map(|line| format!("\n    {line}")).collect::<String>()
+            ),
+        )
         .help(format!(
             "map columns or words in looplens.toml (`looplens init`){}, or allow more than {:.0} % with \
              dataset.largest_reject_share",

@@ -11,7 +11,7 @@ mod written;
 
 use regex::Regex;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, pages};
 use crate::report::number::{harmless, plural};
 
 /// A plan that ships with the program.
@@ -164,11 +164,14 @@ impl Plan {
     /// Reads a plan; `name` is where it stands, for messages.
     pub fn parse(text: &str, name: &str) -> Result<Self> {
         written::read(text).map_err(|problems| {
-            Error::usage(format!(
-                "the plan has {}:\n    {}",
-                plural(problems.len() as i64, "problem", "problems"),
-                problems.join("\n    ")
-            ))
+            Error::new(
+                &pages::PLAN_PROBLEMS,
+                format!(
+                    "the plan has {}:\n    {}",
+                    plural(problems.len() as i64, "problem", "problems"),
+                    problems.join("\n    ")
+                ),
+            )
             .place(name)
             .help("`looplens plans show six-stage` prints a whole plan to start from")
         })
@@ -176,11 +179,7 @@ impl Plan {
 
     /// Reads a plan file.
     pub fn load(path: &std::path::Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(|e| {
-            let mut error = Error::io("read the plan", path, &e);
-            error.kind = crate::error::Kind::Usage;
-            error
-        })?;
+        let text = std::fs::read_to_string(path).map_err(|e| Error::unreadable("read the plan", path, &e))?;
         Self::parse(&text, &path.display().to_string())
     }
 
@@ -204,7 +203,7 @@ impl Plan {
 /// What is said where no plan of a name ships with the program.
 pub fn unknown(id: &str) -> Error {
     let ids: Vec<&str> = BUILTIN.iter().map(|builtin| builtin.id).collect();
-    Error::usage(format!("there is no plan `{}`", harmless(id)))
+    Error::new(&pages::UNKNOWN_NAME, format!("there is no plan `{}`", harmless(id)))
         .help(format!("there are {}; a plan of your own is named by its file", ids.join(", ")))
 }
 
@@ -231,7 +230,7 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "there is no plan `seven\\u{1b}stage`\n  help:  there are six-stage, four-stage, five-stage, paid-project; \
-             a plan of your own is named by its file"
+             a plan of your own is named by its file\n  more:  looplens explain E2002"
         );
     }
 }

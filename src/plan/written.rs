@@ -310,7 +310,8 @@ the plan has 17 problems:
     line 33, rounds[2].patterns: `(open` is not a regular expression
     line 34, rounds[2].optional: true or false is wanted, not a whole number
   where: ours.toml
-  help:  `looplens plans show six-stage` prints a whole plan to start from"
+  help:  `looplens plans show six-stage` prints a whole plan to start from
+  more:  looplens explain E2010"
         );
     }
 

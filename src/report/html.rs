@@ -12,7 +12,7 @@ use minijinja::{Environment, UndefinedBehavior, escape_formatter};
 
 use super::model::Report;
 use super::{Format, number};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, pages};
 
 /// The page.
 pub const FORMAT: Format = Format {
@@ -30,7 +30,7 @@ const TEMPLATE: &str = "report.html";
 
 fn render(report: &Report<'_>) -> Result<Vec<u8>> {
     page(report).map(String::into_bytes).map_err(|error| {
-        Error::environment(format!("the page could not be made: {error:#}")).help("please report this as a bug")
+        Error::new(&pages::DEFECT, format!("the page could not be made: {error:#}")).help("please report this as a bug")
     })
 }
 

@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 use super::model::{Account, Report, Section, Table};
 use super::{Format, number, words};
 use crate::engine::results::{Cell, Status};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, pages};
 use crate::findings::Finding;
 
 /// Everything, for programs.
@@ -27,8 +27,9 @@ pub const SCHEMA: &str = include_str!("json/report.schema.json");
 const VERSION: u32 = 1;
 
 fn render(report: &Report<'_>) -> Result<Vec<u8>> {
-    let failed =
-        |error: serde_json::Error| Error::environment(format!("the report could not be written as JSON: {error}"));
+    let failed = |error: serde_json::Error| {
+        Error::new(&pages::DEFECT, format!("the report could not be written as JSON: {error}"))
+    };
     let document = document(report).map_err(failed)?;
     let text = serde_json::to_string_pretty(&document).map_err(failed)?;
     Ok((visible(&text) + "\n").into_bytes())

@@ -15,7 +15,7 @@ use rust_xlsxwriter::{Worksheet, XlsxError};
 
 use super::model::Report;
 use super::{Format, number, words};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, pages};
 use crate::time::{Instant, SECOND};
 
 /// The workbook.
@@ -37,7 +37,7 @@ const NO_DATE: i64 = 946_684_800;
 
 fn render(report: &Report<'_>) -> Result<Vec<u8>> {
     workbook(report, MOST_ROWS)
-        .map_err(|error| Error::environment(format!("the report could not be written as a workbook: {error}")))
+        .map_err(|error| Error::new(&pages::DEFECT, format!("the report could not be written as a workbook: {error}")))
 }
 
 fn workbook(report: &Report<'_>, most_rows: usize) -> std::result::Result<Vec<u8>, XlsxError> {

@@ -76,7 +76,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, pages};
 use mess::{Mess, OwnMess};
 use output::Totals;
 use story::LoopStory;
@@ -237,10 +237,13 @@ pub fn simulate(options: &Options, progress: &mut dyn FnMut(u64)) -> Result<Summ
 
 fn check(options: &Options) -> Result<()> {
     if options.loops > Options::MOST_LOOPS {
-        return Err(Error::usage(format!("at most {} loops can be generated", Options::MOST_LOOPS)));
+        return Err(Error::new(&pages::SIMULATION, format!("at most {} loops can be generated", Options::MOST_LOOPS)));
     }
     if !(1..=Options::MOST_YEARS).contains(&options.years) {
-        return Err(Error::usage(format!("the history must be 1 to {} years long", Options::MOST_YEARS)));
+        return Err(Error::new(
+            &pages::SIMULATION,
+            format!("the history must be 1 to {} years long", Options::MOST_YEARS),
+        ));
     }
     Ok(())
 }
@@ -251,7 +254,9 @@ fn prepare(out: &Path) -> Result<()> {
     output::create_folder(out)?;
     let mut entries = std::fs::read_dir(out).map_err(|error| Error::io("read the folder", out, &error))?;
     if entries.next().is_some() {
-        return Err(Error::usage("the folder is not empty").at(out).help("choose a new or an empty folder"));
+        return Err(Error::new(&pages::IN_THE_WAY, "the folder is not empty")
+            .at(out)
+            .help("choose a new or an empty folder"));
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, pages};
 
 /// What was written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -82,13 +82,13 @@ impl Write for Sink {
 
 fn encode(record: &impl Serialize, into: &mut Vec<u8>) -> Result<()> {
     serde_json::to_writer(into, record)
-        .map_err(|error| Error::environment(format!("a record could not be written as JSON: {error}")))
+        .map_err(|error| Error::new(&pages::DEFECT, format!("a record could not be written as JSON: {error}")))
 }
 
 /// A value that many records repeat, encoded once.
 pub(crate) fn encoded(value: &impl Serialize) -> Result<Box<RawValue>> {
     serde_json::value::to_raw_value(value)
-        .map_err(|error| Error::environment(format!("a value could not be written as JSON: {error}")))
+        .map_err(|error| Error::new(&pages::DEFECT, format!("a value could not be written as JSON: {error}")))
 }
 
 /// Writes one JSON document.
@@ -96,7 +96,7 @@ pub(crate) fn json_file(path: PathBuf, value: &impl Serialize, pretty: bool) -> 
     let mut bytes = Vec::new();
     if pretty {
         serde_json::to_writer_pretty(&mut bytes, value)
-            .map_err(|error| Error::environment(format!("a document could not be written as JSON: {error}")))?;
+            .map_err(|error| Error::new(&pages::DEFECT, format!("a document could not be written as JSON: {error}")))?;
     } else {
         encode(value, &mut bytes)?;
     }

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, pages};
 use crate::report::number::harmless;
 
 /// A log-normal wait: its median, and the standard deviation of its logarithm.
@@ -250,13 +250,13 @@ pub(crate) const PLANTED: Planted = Planted {
 impl Planted {
     /// The values in force, some of them replaced by name.
     pub(crate) fn with(set: &[(String, f64)]) -> Result<Self> {
-        let failed = |error: serde_json::Error| Error::environment(format!("the planted numbers: {error}"));
+        let failed = |error: serde_json::Error| Error::new(&pages::DEFECT, format!("the planted numbers: {error}"));
         let mut values = serde_json::to_value(PLANTED).map_err(failed)?;
         let known: Vec<String> = names();
         for (name, value) in set {
             let refused = |why: &str| {
                 let help = format!("these can be set: {}", known.join(", "));
-                Error::usage(format!("`{}` {why}", harmless(name))).help(help)
+                Error::new(&pages::SIMULATION, format!("`{}` {why}", harmless(name))).help(help)
             };
             let slot = values.get_mut(name.as_str()).filter(|slot| slot.is_number());
             let slot = slot.ok_or_else(|| refused("is not a planted number"))?;

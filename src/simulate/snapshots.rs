@@ -16,7 +16,7 @@ use super::story::{Card, Edit, LoopStory, Mark, Status};
 use super::truth::Written;
 use super::world::{World, midnight};
 use super::{Options, REPORT_EVERY, Summary, TRUTH_FILE, Writer, history, prepare, truth};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, pages};
 use crate::time::{Instant, MINUTE, SECOND};
 
 /// The share of loops whose past is edited.
@@ -52,7 +52,10 @@ struct Taking {
 pub fn snapshots(options: &Options, count: u32, progress: &mut dyn FnMut(u64)) -> Result<Summary> {
     let most = options.years * 12;
     if !(2..=most).contains(&count) {
-        return Err(Error::usage(format!("a history of that length has 2 to {most} snapshots, a month apart")));
+        return Err(Error::new(
+            &pages::SIMULATION,
+            format!("a history of that length has 2 to {most} snapshots, a month apart"),
+        ));
     }
     super::check(options)?;
     let world = World::new(options)?;
@@ -60,7 +63,7 @@ pub fn snapshots(options: &Options, count: u32, progress: &mut dyn FnMut(u64)) -
     let mut taking = Vec::new();
     for back in (0..count).rev() {
         let day = options.until.checked_sub(i64::from(back).months());
-        let day = day.map_err(|_| Error::usage("the history does not fit the calendar"))?;
+        let day = day.map_err(|_| Error::new(&pages::SIMULATION, "the history does not fit the calendar"))?;
         let mut own = world.clone();
         own.export = midnight(day, 0)?;
         let folder = options.out.join(day.to_string());
@@ -99,7 +102,7 @@ pub fn snapshots(options: &Options, count: u32, progress: &mut dyn FnMut(u64)) -
         left_out: last.writer.left_out(),
         own_mess: last.writer.own_mess(),
     });
-    let written = written.ok_or_else(|| Error::usage("there is no snapshot to take"))?;
+    let written = written.ok_or_else(|| Error::new(&pages::SIMULATION, "there is no snapshot to take"))?;
     for one in taking {
         totals += one.writer.finish()?;
         planted.push(one.truth);

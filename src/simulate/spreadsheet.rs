@@ -23,7 +23,7 @@ use super::story::{LoopStory, Mark, Status};
 use super::tables::reason;
 use super::world::{DEPARTMENTS, LEVELS, LOCATIONS, World, slot_name};
 use super::{Format, Writer};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, pages};
 use crate::time::{DAY, Instant, SECOND};
 
 /// A workbook.
@@ -165,7 +165,7 @@ impl Sheet {
 }
 
 fn unwritten(error: &XlsxError) -> Error {
-    Error::environment(format!("the workbook could not be written: {error}"))
+    Error::new(&pages::DEFECT, format!("the workbook could not be written: {error}"))
 }
 
 fn person(place: usize) -> String {
@@ -190,7 +190,7 @@ struct Spreadsheet {
 
 fn open(world: &World, out: &Path) -> Result<Box<dyn Writer>> {
     if world.loops > MOST_LOOPS {
-        return Err(Error::usage(format!("at most {MOST_LOOPS} loops fit into a workbook"))
+        return Err(Error::new(&pages::SIMULATION, format!("at most {MOST_LOOPS} loops fit into a workbook"))
             .help("choose another format, such as `--format tables`"));
     }
     Ok(Box::new(Spreadsheet {

@@ -9,7 +9,7 @@ use super::draw::Draw;
 use super::mess::Mess;
 use super::names::{Name, name};
 use super::planted::{OFFER, Planted, RENAMED, ROUNDS};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, pages};
 use crate::time::{DAY, Instant, Quarter};
 
 /// A department: its specialisms, its job titles, and how able its candidates are on average.
@@ -196,7 +196,7 @@ pub(super) fn midnight(until: Date, years: u32) -> Result<Instant> {
         .and_then(|day| day.checked_sub(i64::from(years).years()))
         .and_then(|day| day.to_zoned(TimeZone::UTC))
         .map(|zoned| Instant(zoned.timestamp().as_microsecond()))
-        .map_err(|_| Error::usage("the history does not fit the calendar").help("choose fewer years"))
+        .map_err(|_| Error::new(&pages::SIMULATION, "the history does not fit the calendar").help("choose fewer years"))
 }
 
 fn arrivals(start: Instant, export: Instant, years: u32) -> Vec<(Instant, f64)> {

@@ -5,7 +5,7 @@ use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, pages};
 
 /// How a file is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,11 +53,7 @@ const PAGE_WORDS: [&str; 4] = ["page", "part", "chunk", "batch"];
 impl Export {
     /// Lists an export.
     pub fn open(root: &Path) -> Result<Self> {
-        let meta = std::fs::metadata(root).map_err(|e| {
-            let mut error = Error::io("read the export", root, &e);
-            error.kind = crate::error::Kind::Usage;
-            error
-        })?;
+        let meta = std::fs::metadata(root).map_err(|e| Error::unreadable("read the export", root, &e))?;
         let mut export = Self { root: root.to_path_buf(), files: Vec::new(), ignored: Vec::new() };
         if meta.is_dir() {
             export.walk(root, "", 0)?;
@@ -68,7 +64,7 @@ impl Export {
         export.files.sort_by_cached_key(|file| natural(&file.relative));
         export.ignored.sort();
         if export.files.is_empty() {
-            return Err(Error::input("the export holds no file that could be read").at(root).help(
+            return Err(Error::new(&pages::NO_FILES, "the export holds no file that could be read").at(root).help(
                 "it should hold .json, .ndjson, .csv, .tsv, .parquet or .xlsx files (also .gz or .zst); \
                  see `looplens list sources`",
             ));
@@ -240,10 +236,9 @@ impl InputFile {
         let reader: Box<dyn Read + Send> = if name.ends_with(".gz") {
             Box::new(flate2::read::MultiGzDecoder::new(raw))
         } else if name.ends_with(".zst") {
-            Box::new(
-                zstd::stream::read::Decoder::with_buffer(raw)
-                    .map_err(|e| Error::input(format!("the compressed file cannot be read: {e}")).at(&self.path))?,
-            )
+            Box::new(zstd::stream::read::Decoder::with_buffer(raw).map_err(|e| {
+                Error::new(&pages::DAMAGED_FILE, format!("the compressed file cannot be read: {e}")).at(&self.path)
+            })?)
         } else {
             Box::new(raw)
         };
@@ -263,7 +258,7 @@ impl InputFile {
 pub fn refuse_wide_encodings(first: &[u8], file: &InputFile) -> Result<()> {
     let wide = matches!(first, [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [_, 0, ..] | [0, _, ..]);
     if wide {
-        return Err(Error::input("the file is UTF-16 or UTF-32 text, and only UTF-8 is read")
+        return Err(Error::new(&pages::ENCODING, "the file is UTF-16 or UTF-32 text, and only UTF-8 is read")
             .at(&file.path)
             .help("save it as UTF-8, for example with `iconv -f UTF-16 -t UTF-8`"));
     }

@@ -89,7 +89,7 @@ pub fn first_record(file: &InputFile) -> Option<serde_json::Map<String, serde_js
     // Stopping is an error on purpose: the splitter has no other reason to end early.
     let _ = Splitter::new(reader, file).impatient().run(&mut |record, _| {
         first = serde_json::from_slice(record.bytes).ok();
-        Err(Error::input("seen enough"))
+        Err(Error::enough())
     });
     first
 }

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::files::{InputFile, Page, page};
 use crate::dataset::extent::Kind;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, pages};
 use crate::report::number;
 use words::{MOST_WORDS, vocabulary};
 
@@ -236,7 +236,7 @@ impl Ledger {
         let name = account.file.clone();
         self.rejects.push((file, reject));
         if self.rejects.len() > MOST_REJECTS {
-            return Err(Error::input("more than a million records cannot be used")
+            return Err(Error::new(&pages::TOO_MANY_REJECTS, "more than a million records cannot be used")
                 .place(name)
                 .help("this is probably not the kind of export it was taken for: try another --source"));
         }

@@ -20,7 +20,7 @@ use crate::config::Config;
 use crate::dataset::schema::{
     Application, Decision, Event, Interview, Outcome, PanelMember, Score, ScoreRevision, Scorecard,
 };
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, pages};
 use files::{Export, InputFile};
 use ledger::{FileId, Ledger, Reject};
 
@@ -172,14 +172,14 @@ pub fn recognise(export: &Export) -> Result<Claim> {
     if claims.iter().all(|(source, _)| source.id == tables::SOURCE.id)
         && let Some(preset) = tables::preset_of(export)
     {
-        return Err(Error::input("the folder looks like an extract of a data warehouse")
+        return Err(Error::new(&pages::WAREHOUSE, "the folder looks like an extract of a data warehouse")
             .at(&export.root)
             .help(format!("read it with --preset {}", preset.id)));
     }
     let mut claims = claims.into_iter();
     let Some((source, recognition)) = claims.next() else {
         let ids: Vec<&str> = SOURCES.iter().map(|source| source.id).collect();
-        return Err(Error::input("no source recognises this export").at(&export.root).help(format!(
+        return Err(Error::new(&pages::NO_SOURCE, "no source recognises this export").at(&export.root).help(format!(
             "name the source with --source ({}), or see `looplens list sources` for the files each one reads; \
              for tables of your own, `looplens init --from` proposes a configuration",
             ids.join(", ")
@@ -188,9 +188,12 @@ pub fn recognise(export: &Export) -> Result<Claim> {
     if let Some((other, rival)) = claims.next()
         && is_contested(&recognition, &rival)
     {
-        return Err(Error::input(format!("the folder looks like {} and like {}", source.id, other.id))
-            .at(&export.root)
-            .help("name one export's own folder, or the source with --source"));
+        return Err(Error::new(
+            &pages::TWO_SOURCES,
+            format!("the folder looks like {} and like {}", source.id, other.id),
+        )
+        .at(&export.root)
+        .help("name one export's own folder, or the source with --source"));
     }
     Ok((source, recognition))
 }

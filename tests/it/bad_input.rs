@@ -96,6 +96,13 @@ fn cases() -> Vec<Case> {
             INPUT,
             &["a quote is not closed", "applications.csv:line 4", "nothing was committed"],
         ),
+        case(
+            "a quote that nobody closed in the last cell of a row",
+            good().edit("applications.csv", |text| text.replacen(",2026-07-04T08", ",\"2026-07-04T08", 1)),
+            &[],
+            INPUT,
+            &["a quote is not closed", "applications.csv:line 4", "nothing was committed"],
+        ),
         case("a source that does not fit", good(), &["--source", "greenhouse-v3"], INPUT, &["holds no Greenhouse"]),
         case("a source that does not exist", good(), &["--source", "sap"], USAGE, &["sap", "tables", "greenhouse-v1"]),
         case(
@@ -320,6 +327,7 @@ fn assert_refused(what: &str, ran: &Ran, status: i32, says: &[&str]) {
     assert_eq!(ran.out, "", "{what}");
     assert!(ran.err.starts_with("error: "), "{what}: {ran:?}");
     assert!(!ran.err.contains("panicked"), "{what}: {ran:?}");
+    assert!(ran.err.contains(&format!("\n  more:  looplens explain E{status}")), "{what} names no page: {ran:?}");
     for fragment in says {
         assert!(ran.err.contains(fragment), "{what}: no `{fragment}` in\n{}", ran.err);
     }
@@ -376,6 +384,7 @@ fn paths_and_arguments_that_cannot_be_meant_are_wrong_usage() {
         let ran = scene.run(args);
         assert_eq!(ran.status, Some(USAGE), "{args:?}: {ran:?}");
         assert_eq!(ran.out, "", "{args:?}");
+        assert!(ran.err.contains("\n  more:  looplens explain E2"), "{args:?} names no page: {ran:?}");
         for fragment in *says {
             assert!(ran.err.contains(fragment), "{args:?}: no `{fragment}` in\n{}", ran.err);
         }

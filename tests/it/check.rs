@@ -280,10 +280,8 @@ fn the_action_asks_only_for_what_the_program_has_and_what_it_declares() {
 }
 
 #[test]
-fn the_readme_shows_how_ci_runs_it() {
-    let readme = file("README.md");
-    let (_, section) = readme.split_once("\n## Check it in CI\n").unwrap();
-    let section = section.split("\n## ").next().unwrap();
+fn the_guide_shows_how_ci_runs_it() {
+    let page = file("docs/src/ci.md");
     for fragment in [
         ".github/actions/check@",
         "reports:",
@@ -293,10 +291,10 @@ fn the_readme_shows_how_ci_runs_it() {
         "--write-baseline",
         "list rules",
     ] {
-        assert!(section.contains(fragment), "no `{fragment}` in the README's section on the check");
+        assert!(page.contains(fragment), "no `{fragment}` in the guide's page on CI");
     }
     let help = Scene::new().run(&["check", "--help"]).fine().out;
-    for word in section.split([' ', '`', '\n']).filter(|word| word.starts_with("--") && word.len() > 2) {
+    for word in page.split([' ', '`', '\n']).filter(|word| word.starts_with("--") && word.len() > 2) {
         assert!(help.contains(word) || word == "--config", "{word} is no option of the check");
     }
 }

@@ -33,7 +33,7 @@ const MAY_USE: &[(&str, &[&[&str]])] = &[
         &[GROUND, &["dataset::schema", "engine::results", "findings", "report::model", "report::words", "stats"]],
     ),
     ("simulate", &[&["error", "time", "report::number"]]),
-    ("cli", &[&["check", "config", "metrics", "plan", "simulate", "source"]]),
+    ("cli", &[&["check", "config", "error", "metrics", "plan", "simulate", "source"]]),
     (
         "app",
         &[

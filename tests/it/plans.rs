@@ -464,7 +464,8 @@ fn the_command_lists_shows_and_checks_plans() {
         "error: the plan has 2 problems:\n    \
          line 4, rounds[1].id: small letters, digits and hyphens only, and not `ignore`\n    \
          line 6, rounds[1].panel: the least is 1 or more, and no more than the most\n  \
-         where: bad.toml\n  help:  `looplens plans show six-stage` prints a whole plan to start from\n"
+         where: bad.toml\n  help:  `looplens plans show six-stage` prints a whole plan to start from\n  \
+         more:  looplens explain E2010\n"
     );
     let missing = scene.run(&["plans", "check", "nowhere.toml"]);
     assert!(missing.status == Some(2) && missing.err.contains("cannot read the plan"), "{missing:?}");

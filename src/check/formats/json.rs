@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::Format;
 use crate::check::verdict::{Checked, Found, Ruled, State};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, pages};
 use crate::report::json::visible;
 
 /// For programs.
@@ -122,6 +122,6 @@ fn found(found: &Found) -> FoundOut<'_> {
 /// Indented JSON in which hidden characters are escapes.
 pub(super) fn to_text<T: Serialize>(document: &T) -> Result<String> {
     let text = serde_json::to_string_pretty(document)
-        .map_err(|e| Error::environment(format!("the verdict could not be written as JSON: {e}")))?;
+        .map_err(|e| Error::new(&pages::DEFECT, format!("the verdict could not be written as JSON: {e}")))?;
     Ok(visible(&text) + "\n")
 }

@@ -5,7 +5,7 @@ use super::rounds::{Ending, Rounds};
 use super::value::{cost, fidelity, median};
 use crate::engine::counts::Counts;
 use crate::engine::metric::Context;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, pages};
 use crate::report::number;
 use crate::stats::attenuation::Noise;
 use crate::stats::drop_one::{Flips, Known, apply, flips, repeated};
@@ -29,9 +29,8 @@ impl Change {
             [] => None,
             [a, b] => Some((a.trim().to_owned(), b.trim().to_owned())),
             _ => {
-                return Err(
-                    Error::usage("--merge takes two stages").help("write --merge 'Technical screen,Design review'")
-                );
+                return Err(Error::new(&pages::WHATIF_STAGES, "--merge takes two stages")
+                    .help("write --merge 'Technical screen,Design review'"));
             }
         };
         Ok(Self { drop, merge })
@@ -84,8 +83,11 @@ pub fn what_if(counts: &Counts, context: &Context<'_>, change: &Change) -> Resul
         exact.or_else(|| rounds.stages.iter().position(|own| own.to_lowercase() == name.to_lowercase())).ok_or_else(
             || {
                 let known: Vec<String> = rounds.stages.iter().map(|own| number::harmless(own)).collect();
-                Error::usage(format!("no loop of the window has a stage `{}`", number::harmless(name)))
-                    .help(format!("the stages are: {}", known.join(", ")))
+                Error::new(
+                    &pages::WHATIF_STAGES,
+                    format!("no loop of the window has a stage `{}`", number::harmless(name)),
+                )
+                .help(format!("the stages are: {}", known.join(", ")))
             },
         )
     };
@@ -96,19 +98,23 @@ pub fn what_if(counts: &Counts, context: &Context<'_>, change: &Change) -> Resul
         Some((a, b)) => {
             let (a, b) = (find(a)?, find(b)?);
             if a == b || dropped.contains(&a) || dropped.contains(&b) {
-                return Err(Error::usage("two different stages that are not dropped can be merged"));
+                return Err(Error::new(
+                    &pages::WHATIF_STAGES,
+                    "two different stages that are not dropped can be merged",
+                ));
             }
             Some((a.min(b), a.max(b)))
         }
         None => None,
     };
     if dropped.is_empty() && merged.is_none() {
-        return Err(Error::usage("nothing changes").help("name a stage with --drop, or two with --merge A,B"));
+        return Err(Error::new(&pages::WHATIF_STAGES, "nothing changes")
+            .help("name a stage with --drop, or two with --merge A,B"));
     }
     if rounds.stages.len() <= dropped.len() {
-        return Err(Error::usage("no stage would be left"));
+        return Err(Error::new(&pages::WHATIF_STAGES, "no stage would be left"));
     }
-    let all = rounds.parts.first().ok_or_else(|| Error::usage("the dataset holds no scores"))?;
+    let all = rounds.parts.first().ok_or_else(|| Error::new(&pages::NO_SCORES, "the dataset holds no scores"))?;
     let changed: Vec<usize> = dropped.iter().copied().chain(merged.iter().flat_map(|(a, b)| [*a, *b])).collect();
     let affected: Vec<u32> =
         all.loops.iter().copied().filter(|at| is_affected(&rounds, *at, &dropped, merged)).collect();

@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::ops::Range;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, pages};
 use crate::source::files::{InputFile, refuse_wide_encodings};
 
 /// The longest record that is read; one beyond is no record of a hiring loop.
@@ -192,7 +192,7 @@ impl<'f, R: Read> Scanner<'f, R> {
         self.buffer.resize(filled + CHUNK.max(filled), 0);
         let read = self.reader.read(self.buffer.get_mut(filled..).unwrap_or_default());
         let n = read.map_err(|e| {
-            Error::input(format!("the file breaks off or is damaged: {e}"))
+            Error::new(&pages::DAMAGED_FILE, format!("the file breaks off or is damaged: {e}"))
                 .place(format!("{}:line {}", self.file.path.display(), self.line))
                 .help("export it again; nothing was committed")
         })?;
@@ -203,13 +203,13 @@ impl<'f, R: Read> Scanner<'f, R> {
     }
 
     pub(super) fn truncated(&self) -> Error {
-        Error::input(format!("the JSON breaks off inside record {}", self.records))
+        Error::new(&pages::BROKEN_JSON, format!("the JSON breaks off inside record {}", self.records))
             .place(format!("{}:line {}", self.file.path.display(), self.line))
             .help("the export was cut short: export it again; nothing was committed")
     }
 
     pub(super) fn malformed(&self, why: &str) -> Error {
-        Error::input(format!("the JSON is damaged: {why}, after {} records", self.records))
+        Error::new(&pages::BROKEN_JSON, format!("the JSON is damaged: {why}, after {} records", self.records))
             .place(format!("{}:line {}", self.file.path.display(), self.line))
             .help("export it again; nothing was committed")
     }

@@ -7,7 +7,7 @@ use super::ids::plain_in;
 use super::numbers::Numbers;
 use super::{Import, Take};
 use crate::config::Config;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, pages};
 use crate::report::number::{harmless, plural};
 use crate::source::files::InputFile;
 use crate::source::ledger::{FileId, Place};
@@ -121,9 +121,12 @@ impl<'w> Columns<'w> {
         for (name, dimension) in wanted.dimensions {
             if let Some(at) = exact(own, name, file)? {
                 if columns.dimensions.iter().any(|(_, known)| known == dimension) {
-                    return Err(Error::input(format!("two columns hold scores of the dimension {dimension}"))
-                        .at(&file.path)
-                        .help("give each its own dimension in [tables.scorecards.dimensions], or leave one out"));
+                    return Err(Error::new(
+                        &pages::AMBIGUOUS_COLUMN,
+                        format!("two columns hold scores of the dimension {dimension}"),
+                    )
+                    .at(&file.path)
+                    .help("give each its own dimension in [tables.scorecards.dimensions], or leave one out"));
                 }
                 columns.dimensions.push((at, dimension));
                 used.get_mut(at).into_iter().for_each(|used| *used = true);
@@ -157,11 +160,14 @@ impl<'w> Columns<'w> {
                     columns.alike.push((name.trim().to_owned(), *column));
                 }
                 (Some((_, one)), Some((_, other))) => {
-                    return Err(Error::input(format!(
-                        "the columns `{}` and `{}` could both be {column}",
-                        harmless(one.trim()),
-                        harmless(other.trim())
-                    ))
+                    return Err(Error::new(
+                        &pages::AMBIGUOUS_COLUMN,
+                        format!(
+                            "the columns `{}` and `{}` could both be {column}",
+                            harmless(one.trim()),
+                            harmless(other.trim())
+                        ),
+                    )
                     .at(&file.path)
                     .help(format!(
                         "say which in looplens.toml: [tables.{}.columns] {column} = {:?}",
@@ -179,12 +185,12 @@ impl<'w> Columns<'w> {
         let unread = own.iter().zip(used).filter(|(name, used)| !used && !name.trim().is_empty());
         columns.unread = unread.map(|(name, _)| name.clone()).collect();
         let Some(first) = missing.first() else { return Ok(columns) };
-        Err(Error::input(format!("the table {} has no column {}", import.name, missing.join(", ")))
-            .at(&file.path)
-            .help(format!(
-                "map the file's own names in looplens.toml: [tables.{}.columns] {first} = \"...\"",
-                import.name
-            )))
+        Err(Error::new(
+            &pages::MISSING_COLUMN,
+            format!("the table {} has no column {}", import.name, missing.join(", ")),
+        )
+        .at(&file.path)
+        .help(format!("map the file's own names in looplens.toml: [tables.{}.columns] {first} = \"...\"", import.name)))
     }
 
     /// Whether anything is read from a column.
@@ -265,7 +271,7 @@ fn exact(own: &[String], name: &str, file: &InputFile) -> Result<Option<usize>> 
     let mut places = own.iter().enumerate().filter(|(_, own)| own.trim() == name);
     let found = places.next().map(|(at, _)| at);
     if places.next().is_some() {
-        return Err(Error::input(format!("two columns are called {}", harmless(name)))
+        return Err(Error::new(&pages::AMBIGUOUS_COLUMN, format!("two columns are called {}", harmless(name)))
             .at(&file.path)
             .help("rename one of them, since only one can be meant"));
     }
@@ -285,10 +291,12 @@ pub(super) const FIRST_ROWS: usize = 10;
 pub(super) fn of_rows<'w>(rows: &[(Place, Vec<String>)], wanted: Wanted<'w>, file: &InputFile) -> Result<Columns<'w>> {
     let import = wanted.import;
     let Some(((place, names), below)) = rows.split_first() else {
-        return Err(Error::input("the table is empty: it has no header").at(&file.path).help(format!(
-            "its first line should name the columns, such as {}",
-            import.columns.iter().take(import.required).copied().collect::<Vec<_>>().join(",")
-        )));
+        return Err(Error::new(&pages::NO_HEADER, "the table is empty: it has no header").at(&file.path).help(
+            format!(
+                "its first line should name the columns, such as {}",
+                import.columns.iter().take(import.required).copied().collect::<Vec<_>>().join(",")
+            ),
+        ));
     };
     let error = match Columns::find(wanted, names, file) {
         Ok(columns) => return Ok(columns),
@@ -301,11 +309,14 @@ pub(super) fn of_rows<'w>(rows: &[(Place, Vec<String>)], wanted: Wanted<'w>, fil
     let fuller = below.iter().find(|(_, names)| filled(names) == widest && widest >= 2 * names_filled);
     let Some((header, _)) = named.or(fuller) else { return Err(error) };
     let number = header.number();
-    Err(Error::input(format!(
-        "the columns of {} are not named in {place}, which fills {}: it seems to be a title or a merged header",
-        import.name,
-        plural(names_filled as i64, "cell", "cells")
-    ))
+    Err(Error::new(
+        &pages::NO_HEADER,
+        format!(
+            "the columns of {} are not named in {place}, which fills {}: it seems to be a title or a merged header",
+            import.name,
+            plural(names_filled as i64, "cell", "cells")
+        ),
+    )
     .place(format!("{}:{place}", file.path.display()))
     .help(format!(
         "if {header} names the columns, write in looplens.toml: [tables.{}] header_row = {number}",

@@ -26,7 +26,7 @@ use super::{CONTRACT, Import, SOURCE, Take};
 use crate::config::Config;
 use crate::config::feeds::{Feed, Origin, Way};
 use crate::config::presets::is_table;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, pages};
 use reading::{Readings, paths};
 pub(super) use sinks::Unheard;
 
@@ -61,7 +61,7 @@ pub(super) fn read(export: &Export, config: &Config, sink: &mut dyn Sink) -> Res
     plan.sort_by_key(|(first, ..)| *first);
     if plan.is_empty() {
         let tables: BTreeSet<&str> = feeds.iter().flat_map(|feed| &feed.from).map(String::as_str).collect();
-        return Err(Error::input("the folder holds none of the tables that the configuration reads")
+        return Err(Error::new(&pages::NO_TABLE, "the folder holds none of the tables that the configuration reads")
             .at(&export.root)
             .help(format!("it should have files named after {}", tables.into_iter().collect::<Vec<_>>().join(", "))));
     }
@@ -115,9 +115,12 @@ pub(super) fn read(export: &Export, config: &Config, sink: &mut dyn Sink) -> Res
         let Some(id) = accounts.get(file.relative.as_str()).copied() else { continue };
         let own = own_columns(readings, config);
         if own.len() > MOST_COLUMNS {
-            return Err(Error::usage(format!("more than {MOST_COLUMNS} columns of one file are asked for"))
-                .at(&file.path)
-                .help("look some of them up less often in [tables] of looplens.toml"));
+            return Err(Error::new(
+                &pages::TOO_MANY_COLUMNS,
+                format!("more than {MOST_COLUMNS} columns of one file are asked for"),
+            )
+            .at(&file.path)
+            .help("look some of them up less often in [tables] of looplens.toml"));
         }
         let names: Vec<&str> = own.iter().map(String::as_str).collect();
         let import = Import { name: &file.stem, columns: &names, required: 0 };

@@ -87,6 +87,6 @@ impl Take for Taken {
     fn take(&mut self, _sink: &mut dyn Sink, _place: Place, cells: &Cells<'_>) -> Result<()> {
         let row = cells.iter().take(self.sample.columns.len()).map(|cell| cell.map(str::to_owned));
         self.sample.rows.push(row.collect());
-        if self.sample.rows.len() < self.most { Ok(()) } else { Err(Error::input("seen enough")) }
+        if self.sample.rows.len() < self.most { Ok(()) } else { Err(Error::enough()) }
     }
 }

@@ -5,7 +5,7 @@ use super::cells::workbook::Book;
 use super::cells::{delimited, objects, parquet, workbook};
 use super::columns::Wanted;
 use super::{SOURCE, Take};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, pages};
 use crate::report::number::harmless;
 use crate::source::files::{Export, InputFile, Layout, plain_name};
 use crate::source::ledger::FileId;
@@ -126,7 +126,7 @@ impl Desk {
             (None, Layout::Delimited(delimiter)) => delimited::delimited(file, delimiter, id, wanted, sink, take),
             (None, Layout::Parquet) => parquet::parquet(file, id, wanted, sink, take),
             (None, Layout::Json) => objects::objects(file, id, wanted, sink, take),
-            (None, Layout::Workbook) => Err(Error::input("the workbook cannot be read").at(&file.path)),
+            (None, Layout::Workbook) => Err(Error::new(&pages::WORKBOOK, "the workbook cannot be read").at(&file.path)),
         }
     }
 

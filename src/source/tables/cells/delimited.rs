@@ -1,9 +1,11 @@
 //! Delimited text: CSV and TSV.
 
+use std::cell::Cell;
 use std::fmt;
 use std::io::{Cursor, Read};
+use std::rc::Rc;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, pages};
 use crate::source::Sink;
 use crate::source::files::{InputFile, refuse_wide_encodings};
 use crate::source::ledger::{FileId, Place, Reject};
@@ -40,15 +42,17 @@ pub(in crate::source::tables) fn delimited(
     }
     let expected = first.first().map_or(0, |(_, names)| names.len());
     let lines = head.lines;
+    let end = Rc::new(Cell::new(0));
     let mut rows = csv::ReaderBuilder::new()
         .delimiter(delimiter)
         .flexible(true)
         .has_headers(false)
         .buffer_capacity(1 << 18)
-        .from_reader(head.whole());
+        .from_reader(Watched { inner: head.whole(), end: Rc::clone(&end) });
     let mut record = csv::ByteRecord::new();
     let mut above = true;
     let mut told = 0;
+    let mut runs_on = None;
     loop {
         match rows.read_byte_record(&mut record) {
             Ok(true) => {}
@@ -60,13 +64,12 @@ pub(in crate::source::tables) fn delimited(
             continue;
         }
         let place = Place::Line(lines.of(&record, rows.position()));
+        runs_on = record.get(record.len().saturating_sub(1)).filter(|cell| cell.contains(&b'\n')).map(|_| place);
         if record.len() != expected {
             // A cell that runs over lines in a row that does not fit is a quote nobody closed: it has swallowed
             // the records after it, and what was swallowed cannot be counted.
             if record.as_slice().contains(&b'\n') {
-                return Err(Error::input("a quote is not closed, so that the rows after it run into one cell")
-                    .place(format!("{}:{place}", file.path.display()))
-                    .help("close the quote, or double a quote inside a cell (\"\"); nothing was committed"));
+                return Err(open_quote(file, place));
             }
             let found = format!("({} cells, {expected} expected)", record.len());
             sink.reject(id, Reject::new(place, "wrong_column_count").field(&found, None))?;
@@ -82,6 +85,11 @@ pub(in crate::source::tables) fn delimited(
             sink.advance(position - told);
             told = position;
         }
+    }
+    // A last cell over several lines stood in quotes, and so the file ends with one, unless nobody closed it: then it
+    // has swallowed all that follows.
+    if let Some(place) = runs_on.filter(|_| end.get() != b'"') {
+        return Err(open_quote(file, place));
     }
     columns.close(sink, id);
     sink.ledger().file(id).blake3 = print.hex();
@@ -119,7 +127,7 @@ impl Head {
         let mut from = if self.bytes.starts_with(&[0xef, 0xbb, 0xbf]) { 3 } else { 0 };
         while self.lines.skipped + 1 < header_row {
             let end = self.bytes.iter().skip(from).position(|byte| *byte == b'\n').ok_or_else(|| {
-                Error::input(format!("there is no line {header_row} to name the columns"))
+                Error::new(&pages::NO_HEADER, format!("there is no line {header_row} to name the columns"))
                     .at(&file.path)
                     .help("correct header_row in looplens.toml: it counts lines, 1 the first")
             })?;
@@ -212,8 +220,31 @@ impl Lines {
     }
 }
 
+/// Remembers the last byte that is no line end.
+struct Watched<R> {
+    inner: R,
+    end: Rc<Cell<u8>>,
+}
+
+impl<R: Read> Read for Watched<R> {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        let n = self.inner.read(out)?;
+        let read = out.get(..n).unwrap_or_default();
+        if let Some(last) = read.iter().rfind(|byte| !matches!(byte, b'\n' | b'\r')) {
+            self.end.set(*last);
+        }
+        Ok(n)
+    }
+}
+
+fn open_quote(file: &InputFile, place: Place) -> Error {
+    Error::new(&pages::OPEN_QUOTE, "a quote is not closed, so that the rows after it run into one cell")
+        .place(format!("{}:{place}", file.path.display()))
+        .help("close the quote, or double a quote inside a cell (\"\"); nothing was committed")
+}
+
 fn broken(file: &InputFile, line: u64, error: &dyn fmt::Display) -> Error {
-    Error::input(format!("the file breaks off or is damaged: {error}"))
+    Error::new(&pages::DAMAGED_FILE, format!("the file breaks off or is damaged: {error}"))
         .place(format!("{}:line {line}", file.path.display()))
         .help("export it again; nothing was committed")
 }

@@ -6,7 +6,7 @@ use arrow::array::{Array, ArrayRef, StringArray};
 use arrow::datatypes::DataType;
 use arrow::error::ArrowError;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, pages};
 use crate::source::Sink;
 use crate::source::files::InputFile;
 use crate::source::ledger::{FileId, Place};
@@ -23,7 +23,9 @@ pub(in crate::source::tables) fn parquet(
     take: &mut dyn Take,
 ) -> Result<()> {
     let damaged = |e: &dyn fmt::Display| {
-        Error::input(format!("the Parquet file is damaged: {e}")).at(&file.path).help("export it again")
+        Error::new(&pages::DAMAGED_FILE, format!("the Parquet file is damaged: {e}"))
+            .at(&file.path)
+            .help("export it again")
     };
     let batches = crate::dataset::parquet::read(&file.path, &[]).map_err(|e| damaged(&e.what))?;
     let numbers = wanted.numbers;

@@ -4,7 +4,7 @@ use std::io::{Cursor, Read};
 
 use calamine::{Data, DataType, ExcelDateTime, Ods, OdsError, Range, Reader as _, Xls, XlsError, Xlsx, XlsxError};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, pages};
 use crate::source::Sink;
 use crate::source::files::InputFile;
 use crate::source::ledger::{FileId, Place};
@@ -38,7 +38,7 @@ impl Book {
         let mut bytes = Vec::new();
         reader.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|e| damaged(file, &e))?;
         if bytes.len() as u64 > LARGEST {
-            return Err(Error::input("the workbook is larger than 512 MB")
+            return Err(Error::new(&pages::WORKBOOK, "the workbook is larger than 512 MB")
                 .at(&file.path)
                 .help("save its sheets as .csv files, named after the tables they hold"));
         }
@@ -63,7 +63,7 @@ impl Book {
                 e => damaged(file, &e),
             })?
         } else {
-            return Err(Error::input("the file is no workbook, although it is called one")
+            return Err(Error::new(&pages::WORKBOOK, "the file is no workbook, although it is called one")
                 .at(&file.path)
                 .help("if it is text, call it .csv; otherwise open it in a spreadsheet and save it as .xlsx"));
         };
@@ -206,13 +206,13 @@ fn time_of(value: ExcelDateTime) -> String {
 }
 
 fn locked(file: &InputFile) -> Error {
-    Error::input("the workbook is protected by a password")
+    Error::new(&pages::WORKBOOK_LOCKED, "the workbook is protected by a password")
         .at(&file.path)
         .help("open it in a spreadsheet, take the password away, and save it")
 }
 
 fn damaged(file: &InputFile, error: &dyn std::fmt::Display) -> Error {
-    Error::input(format!("the workbook is damaged: {error}"))
+    Error::new(&pages::WORKBOOK, format!("the workbook is damaged: {error}"))
         .at(&file.path)
         .help("open it in a spreadsheet and save it again, or export it again; nothing was committed")
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::sinks::Along;
 use crate::config::Config;
 use crate::config::feeds::{Condition, Feed, Origin, Path, Step, Way, matches};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, pages};
 use crate::source::Sink;
 use crate::source::clean::TimeRules;
 use crate::source::files::InputFile;
@@ -265,7 +265,10 @@ fn nowhere(file: &InputFile, feed: &Feed, column: &str) -> Error {
         .flatten()
         .flat_map(|way| way.steps.iter().map(|step| step.table.as_str()))
         .collect();
-    let error = Error::input(format!("nothing in the extract tells {column}, which the table {} needs", feed.table));
+    let error = Error::new(
+        &pages::MISSING_COLUMN,
+        format!("nothing in the extract tells {column}, which the table {} needs", feed.table),
+    );
     let mapping = format!("[{}.columns] {column} = \"...\" in looplens.toml", feed.key);
     error.at(&file.path).help(if tables.is_empty() {
         format!("say which column holds it: {mapping}")
