@@ -403,8 +403,8 @@ pub struct Reading {
     pub missing: Option<String>,
 }
 
-/// What a report is about, and what it is compared with.
-#[derive(Debug, Args)]
+/// What a report is about, what it is compared with, and what is kept beside it.
+#[derive(Debug, Default, Args)]
 pub struct Comparing {
     /// Answer only these questions, separated by commas; `looplens list metrics` names them.
     #[arg(long, value_name = "METRIC", value_delimiter = ',', hide_possible_values = true,
@@ -414,6 +414,9 @@ pub struct Comparing {
     /// report.json of an earlier run. May be repeated.
     #[arg(long, value_name = "WHAT")]
     pub compare: Vec<String>,
+    /// Also write the additive tables that the figures are computed from, to OUT/additive: for checking by hand.
+    #[arg(long)]
+    pub additive: bool,
 }
 
 /// What is computed.

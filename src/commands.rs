@@ -26,8 +26,8 @@ pub(crate) enum Said {
 pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Said> {
     let wanted = |asking: Asking, comparing: Option<Comparing>| {
         let Asking { period, by, as_of } = asking;
-        let (only, compare) = comparing.map(|Comparing { only, compare }| (only, compare)).unwrap_or_default();
-        Wanted { period, by, as_of, only, compare }
+        let Comparing { only, compare, additive } = comparing.unwrap_or_default();
+        Wanted { period, by, as_of, only, compare, additive }
     };
     match command {
         Command::Run { export, out, dataset, reading, asking, comparing, config } => {

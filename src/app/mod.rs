@@ -47,6 +47,8 @@ pub struct Wanted {
     pub only: Vec<String>,
     /// What the period is compared with: `previous`, `last-year`, quarters, reports of earlier runs.
     pub compare: Vec<String>,
+    /// Whether the additive tables are written beside the results.
+    pub additive: bool,
 }
 
 /// Reads an export, computes, writes reports: the whole job.
