@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::check;
 use crate::config::presets::PRESETS;
 use crate::config::{Missing, SEGMENTS};
+use crate::dictionary;
 use crate::metrics::METRICS;
 use crate::plan::BUILTIN;
 use crate::simulate;
@@ -274,6 +275,11 @@ Examples:
         force: bool,
     },
     /// Print the data dictionary: every table, column, type, unit and meaning.
+    #[command(after_help = "\
+Examples:
+  looplens schema --format markdown                     for a wiki
+  looplens schema --ddl duckdb --out out > looplens.sql && duckdb hiring.duckdb < looplens.sql
+  looplens schema --ddl bigquery --dataset gs://bucket/dataset --out gs://bucket/out")]
     Schema {
         /// How to print it.
         #[arg(long, value_enum, default_value_t = SchemaForm::Text)]
@@ -284,6 +290,18 @@ Examples:
         /// The JSON Schema of report.json instead.
         #[arg(long, conflicts_with_all = ["import", "format"])]
         report: bool,
+        /// Statements that make every table known to another program.
+        #[arg(
+            long, value_name = "DIALECT", conflicts_with_all = ["import", "report", "format"],
+            value_parser = PossibleValuesParser::new(dictionary::ddl::DIALECTS.iter().map(|dialect| dialect.id))
+        )]
+        ddl: Option<String>,
+        /// The dataset that the statements name.
+        #[arg(long, value_name = "DIR", requires = "ddl")]
+        dataset: Option<String>,
+        /// The folder of an analysis that the statements name.
+        #[arg(long, short, value_name = "OUT", requires = "ddl")]
+        out: Option<String>,
     },
     /// Explain a metric: what it measures, why it matters, how it is computed, when it misleads.
     Explain {

@@ -74,6 +74,9 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Said> {
             app::init(&path, preset.as_deref(), from.as_deref(), force).map(said)
         }
         Command::Schema { report: true, .. } => Ok(Said::Answer(app::REPORT_SCHEMA.to_owned())),
+        Command::Schema { ddl: Some(dialect), dataset, out, .. } => {
+            app::ddl(&dialect, dataset.as_deref(), out.as_deref()).map(Said::Answer)
+        }
         Command::Schema { format, import, .. } => Ok(Said::Answer(app::schema(form(format), import))),
         Command::Explain { metric } => app::explain(&metric).map(Said::Answer),
         Command::List { what } => Ok(Said::Answer(app::list(&what))),

@@ -48,6 +48,8 @@
 //! - [`check`]: rules of what must not be, the one verdict, and its formats; two registries.
 //! - [`comparison`]: what changed since another period or run, and whether that is more than noise.
 //! - [`doctor`]: what data can answer, told before anything is computed; a registry of questions and their needs.
+//! - [`dictionary`]: every table that is written, as data; the statements that make them known to DuckDB, Spark and
+//!   BigQuery, one file per dialect.
 //! - [`simulate`]: synthetic hiring history with known truth, in each native format.
 //!
 //! ## Invariants
@@ -67,7 +69,8 @@
 //! ## Growing it
 //!
 //! A new source, metric or report format is one file and one registry line: [`source::SOURCES`],
-//! [`metrics::METRICS`], [`report::FORMATS`], [`check::RULES`], [`check::formats::FORMATS`]; a question of [`doctor::QUESTIONS`] is an item of that list. Help, `list`, `explain`, the dictionary and the allowed values of
+//! [`metrics::METRICS`], [`report::FORMATS`], [`check::RULES`], [`check::formats::FORMATS`],
+//! [`dictionary::ddl::DIALECTS`]; a question of [`doctor::QUESTIONS`] is an item of that list. Help, `list`, `explain`, the dictionary and the allowed values of
 //! the command line are read from these registries.
 
 pub mod app;
@@ -76,6 +79,7 @@ pub mod cli;
 pub mod comparison;
 pub mod config;
 pub mod dataset;
+pub mod dictionary;
 pub mod doctor;
 pub mod engine;
 pub mod error;

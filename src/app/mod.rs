@@ -28,7 +28,7 @@ use crate::{metrics, report};
 pub use crate::metrics::stage_redundancy::Change;
 pub use crate::report::json::SCHEMA as REPORT_SCHEMA;
 pub use check::{Check, check};
-pub use dictionary::{Form, schema};
+pub use dictionary::{Form, ddl, schema};
 pub use exports::Reading;
 use exports::{apply, open, with_hint};
 pub use plans::{check_plan, plans, show_plan};

@@ -32,8 +32,9 @@ const MAY_USE: &[(&str, &[&[&str]])] = &[
         "comparison",
         &[GROUND, &["dataset::schema", "engine::results", "findings", "report::model", "report::words", "stats"]],
     ),
+    ("dictionary", &[GROUND, &["comparison", "dataset::schema", "findings", "metrics"]]),
     ("simulate", &[&["error", "time", "report::number"]]),
-    ("cli", &[&["check", "config", "metrics", "plan", "simulate", "source"]]),
+    ("cli", &[&["check", "config", "dictionary", "metrics", "plan", "simulate", "source"]]),
     (
         "app",
         &[
@@ -43,6 +44,7 @@ const MAY_USE: &[(&str, &[&[&str]])] = &[
                 "comparison",
                 "config",
                 "dataset",
+                "dictionary",
                 "doctor",
                 "engine",
                 "findings",
