@@ -11,6 +11,7 @@ use crate::config::{Missing, SEGMENTS};
 use crate::dictionary;
 use crate::metrics::METRICS;
 use crate::plan::BUILTIN;
+use crate::query;
 use crate::simulate;
 use crate::source::SOURCES;
 
@@ -302,6 +303,55 @@ Examples:
         /// The folder of an analysis that the statements name.
         #[arg(long, short, value_name = "OUT", requires = "ddl")]
         out: Option<String>,
+    },
+    /// Ask a dataset and the results of an analysis with SQL; nothing can be changed by it.
+    #[command(
+        after_help = "\
+Examples:
+  looplens query --tables                               the tables of the folder `out`, with their rows
+  looplens query '.schema time_to_decision'             its columns with types and meanings
+  looplens query \"SELECT segment, median_days FROM time_to_decision WHERE clock = 'applied'\"
+  looplens query --dataset hiring --format csv 'SELECT stage, count(*) AS cards FROM scorecards GROUP BY stage'",
+        after_long_help = "\
+The tables are those that `looplens schema` prints. --out OUT gives the result tables of an analysis, those of OUT/dataset \
+where the run kept its dataset there, and, as additive_METRIC, the additive tables where it kept them. --dataset DIR gives \
+those of a dataset, beside the results if both are named. Where neither is named, the folder `out` is asked.
+
+The dialect is polars SQL: one SELECT, or WITH ... SELECT. Names of tables and columns are lower case. Tables of a dataset \
+have the column `opened`, the quarter in which the loop opened. A length of time is in days. Where GROUP BY, DISTINCT, a join \
+or a set of rows leaves the rows without an order and no ORDER BY gives one, they are sorted by the columns from left to right.
+
+Examples:
+  looplens query --tables
+  looplens query '.schema time_to_decision'
+  looplens query \"SELECT segment, median_days FROM time_to_decision WHERE clock = 'applied'\"
+  looplens query --dataset hiring --format csv 'SELECT stage, count(*) AS cards FROM scorecards GROUP BY stage'"
+    )]
+    Query {
+        /// The query; or `.tables`, or `.schema TABLE`.
+        #[arg(required_unless_present = "tables", conflicts_with = "tables", value_name = "SQL")]
+        sql: Option<String>,
+        /// List the tables, with their rows and what one row is.
+        #[arg(long)]
+        tables: bool,
+        /// The dataset.
+        #[arg(long, value_name = "DIR")]
+        dataset: Option<PathBuf>,
+        /// The folder of an analysis, with its result tables; `out` where neither this nor --dataset is named.
+        #[arg(long, short)]
+        out: Option<PathBuf>,
+        /// How the answer is shown: `table` for a terminal; `csv`, `json` and `parquet` hold every row.
+        #[arg(
+            long, value_name = "FORMAT", default_value = query::FORMATS[0].id,
+            value_parser = PossibleValuesParser::new(query::FORMATS.iter().map(|format| format.id))
+        )]
+        format: String,
+        /// Write the answer to this file.
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+        /// Show every row, also in a table.
+        #[arg(long)]
+        all: bool,
     },
     /// Explain a metric: what it measures, why it matters, how it is computed, when it misleads.
     Explain {

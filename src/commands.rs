@@ -78,6 +78,19 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Said> {
             app::ddl(&dialect, dataset.as_deref(), out.as_deref()).map(Said::Answer)
         }
         Command::Schema { format, import, .. } => Ok(Said::Answer(app::schema(form(format), import))),
+        Command::Query { sql, tables, dataset, out, format, output, all } => {
+            let said = if output.is_some() { Said::Summary } else { Said::Answer };
+            let sql = sql.filter(|_| !tables);
+            let job = app::Query {
+                sql: sql.as_deref().unwrap_or(".tables"),
+                dataset: dataset.as_deref(),
+                out: out.as_deref(),
+                format: &format,
+                output: output.as_deref(),
+                all,
+            };
+            app::query(&job).map(said)
+        }
         Command::Explain { metric } => app::explain(&metric).map(Said::Answer),
         Command::List { what } => Ok(Said::Answer(app::list(&what))),
         Command::Plans { what } => {

@@ -50,6 +50,7 @@
 //! - [`doctor`]: what data can answer, told before anything is computed; a registry of questions and their needs.
 //! - [`dictionary`]: every table that is written, as data; the statements that make them known to DuckDB, Spark and
 //!   BigQuery, one file per dialect.
+//! - [`query`]: questions in SQL about a dataset and its results; one file per format of the answer.
 //! - [`simulate`]: synthetic hiring history with known truth, in each native format.
 //!
 //! ## Invariants
@@ -70,7 +71,7 @@
 //!
 //! A new source, metric or report format is one file and one registry line: [`source::SOURCES`],
 //! [`metrics::METRICS`], [`report::FORMATS`], [`check::RULES`], [`check::formats::FORMATS`],
-//! [`dictionary::ddl::DIALECTS`]; a question of [`doctor::QUESTIONS`] is an item of that list. Help, `list`, `explain`, the dictionary and the allowed values of
+//! [`query::FORMATS`], [`dictionary::ddl::DIALECTS`]; a question of [`doctor::QUESTIONS`] is an item of that list. Help, `list`, `explain`, the dictionary and the allowed values of
 //! the command line are read from these registries.
 
 pub mod app;
@@ -89,6 +90,7 @@ pub mod inspect;
 pub mod metrics;
 pub mod plan;
 pub mod progress;
+pub mod query;
 pub mod report;
 pub mod simulate;
 pub mod source;

@@ -6,6 +6,7 @@ mod comparing;
 mod dictionary;
 mod exports;
 mod plans;
+mod query;
 mod what_if;
 
 use std::fmt::Write as _;
@@ -32,6 +33,7 @@ pub use dictionary::{Form, ddl, schema};
 pub use exports::Reading;
 use exports::{apply, open, with_hint};
 pub use plans::{check_plan, plans, show_plan};
+pub use query::{Query, query};
 pub use what_if::tell as what_if;
 
 /// What an analysis is asked for.

@@ -33,8 +33,10 @@ const MAY_USE: &[(&str, &[&[&str]])] = &[
         &[GROUND, &["dataset::schema", "engine::results", "findings", "report::model", "report::words", "stats"]],
     ),
     ("dictionary", &[GROUND, &["comparison", "dataset::schema", "findings", "metrics"]]),
+    // It reads what is on disk through the engine; what the tables mean stands in the files.
+    ("query", &[GROUND, &["dataset", "engine"]]),
     ("simulate", &[&["error", "time", "report::number"]]),
-    ("cli", &[&["check", "config", "dictionary", "metrics", "plan", "simulate", "source"]]),
+    ("cli", &[&["check", "config", "dictionary", "metrics", "plan", "query", "simulate", "source"]]),
     (
         "app",
         &[
@@ -52,6 +54,7 @@ const MAY_USE: &[(&str, &[&[&str]])] = &[
                 "inspect",
                 "metrics",
                 "plan",
+                "query",
                 "report",
                 "simulate",
                 "source",

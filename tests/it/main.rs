@@ -23,6 +23,7 @@ mod plans;
 mod planted_leniency;
 mod presets;
 mod privacy;
+mod query;
 mod raters_oracle;
 mod readme;
 mod records;
