@@ -10,6 +10,7 @@ mod direction;
 mod doctor;
 mod drift_oracle;
 mod drift_truth;
+mod elsewhere;
 mod end_to_end_oracle;
 mod every_source;
 mod exports;
