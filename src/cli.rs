@@ -8,9 +8,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::check;
 use crate::config::presets::PRESETS;
 use crate::config::{Missing, SEGMENTS};
+use crate::dictionary;
 use crate::error::pages::PAGES;
 use crate::metrics::METRICS;
 use crate::plan::BUILTIN;
+use crate::query;
 use crate::simulate;
 use crate::source::SOURCES;
 
@@ -275,6 +277,11 @@ Examples:
         force: bool,
     },
     /// Print the data dictionary: every table, column, type, unit and meaning.
+    #[command(after_help = "\
+Examples:
+  looplens schema --format markdown                     for a wiki
+  looplens schema --ddl duckdb --out out > looplens.sql && duckdb hiring.duckdb < looplens.sql
+  looplens schema --ddl bigquery --dataset gs://bucket/dataset --out gs://bucket/out")]
     Schema {
         /// How to print it.
         #[arg(long, value_enum, default_value_t = SchemaForm::Text)]
@@ -285,6 +292,67 @@ Examples:
         /// The JSON Schema of report.json instead.
         #[arg(long, conflicts_with_all = ["import", "format"])]
         report: bool,
+        /// Statements that make every table known to another program.
+        #[arg(
+            long, value_name = "DIALECT", conflicts_with_all = ["import", "report", "format"],
+            value_parser = PossibleValuesParser::new(dictionary::ddl::DIALECTS.iter().map(|dialect| dialect.id))
+        )]
+        ddl: Option<String>,
+        /// The dataset that the statements name.
+        #[arg(long, value_name = "DIR", requires = "ddl")]
+        dataset: Option<String>,
+        /// The folder of an analysis that the statements name.
+        #[arg(long, short, value_name = "OUT", requires = "ddl")]
+        out: Option<String>,
+    },
+    /// Ask a dataset and the results of an analysis with SQL; nothing can be changed by it.
+    #[command(
+        after_help = "\
+Examples:
+  looplens query --tables                               the tables of the folder `out`, with their rows
+  looplens query '.schema time_to_decision'             its columns with types and meanings
+  looplens query \"SELECT segment, median_days FROM time_to_decision WHERE clock = 'applied'\"
+  looplens query --dataset hiring --format csv 'SELECT stage, count(*) AS cards FROM scorecards GROUP BY stage'",
+        after_long_help = "\
+The tables are those that `looplens schema` prints. --out OUT gives the result tables of an analysis, those of OUT/dataset \
+where the run kept its dataset there, and, as additive_METRIC, the additive tables where it kept them. --dataset DIR gives \
+those of a dataset, beside the results if both are named. Where neither is named, the folder `out` is asked.
+
+The dialect is polars SQL: one SELECT, or WITH ... SELECT. Names of tables and columns are lower case. Tables of a dataset \
+have the column `opened`, the quarter in which the loop opened. A length of time is in days. Where GROUP BY, DISTINCT, a join \
+or a set of rows leaves the rows without an order and no ORDER BY gives one, they are sorted by the columns from left to right.
+
+Examples:
+  looplens query --tables
+  looplens query '.schema time_to_decision'
+  looplens query \"SELECT segment, median_days FROM time_to_decision WHERE clock = 'applied'\"
+  looplens query --dataset hiring --format csv 'SELECT stage, count(*) AS cards FROM scorecards GROUP BY stage'"
+    )]
+    Query {
+        /// The query; or `.tables`, or `.schema TABLE`.
+        #[arg(required_unless_present = "tables", conflicts_with = "tables", value_name = "SQL")]
+        sql: Option<String>,
+        /// List the tables, with their rows and what one row is.
+        #[arg(long)]
+        tables: bool,
+        /// The dataset.
+        #[arg(long, value_name = "DIR")]
+        dataset: Option<PathBuf>,
+        /// The folder of an analysis, with its result tables; `out` where neither this nor --dataset is named.
+        #[arg(long, short)]
+        out: Option<PathBuf>,
+        /// How the answer is shown: `table` for a terminal; `csv`, `json` and `parquet` hold every row.
+        #[arg(
+            long, value_name = "FORMAT", default_value = query::FORMATS[0].id,
+            value_parser = PossibleValuesParser::new(query::FORMATS.iter().map(|format| format.id))
+        )]
+        format: String,
+        /// Write the answer to this file.
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+        /// Show every row, also in a table.
+        #[arg(long)]
+        all: bool,
     },
     /// Explain a metric: what it measures, why it matters, how it is computed, when it misleads; or an error.
     #[command(after_help = "\
@@ -415,8 +483,8 @@ pub struct Reading {
     pub missing: Option<String>,
 }
 
-/// What a report is about, and what it is compared with.
-#[derive(Debug, Args)]
+/// What a report is about, what it is compared with, and what is kept beside it.
+#[derive(Debug, Default, Args)]
 pub struct Comparing {
     /// Answer only these questions, separated by commas; `looplens list metrics` names them.
     #[arg(long, value_name = "METRIC", value_delimiter = ',', hide_possible_values = true,
@@ -426,6 +494,9 @@ pub struct Comparing {
     /// report.json of an earlier run. May be repeated.
     #[arg(long, value_name = "WHAT")]
     pub compare: Vec<String>,
+    /// Also write the additive tables that the figures are computed from, to OUT/additive: for checking by hand.
+    #[arg(long)]
+    pub additive: bool,
 }
 
 /// What is computed.

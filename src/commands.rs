@@ -26,8 +26,8 @@ pub(crate) enum Said {
 pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Said> {
     let wanted = |asking: Asking, comparing: Option<Comparing>| {
         let Asking { period, by, as_of } = asking;
-        let (only, compare) = comparing.map(|Comparing { only, compare }| (only, compare)).unwrap_or_default();
-        Wanted { period, by, as_of, only, compare }
+        let Comparing { only, compare, additive } = comparing.unwrap_or_default();
+        Wanted { period, by, as_of, only, compare, additive }
     };
     match command {
         Command::Run { export, out, dataset, reading, asking, comparing, config } => {
@@ -74,7 +74,23 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Said> {
             app::init(&path, preset.as_deref(), from.as_deref(), force).map(said)
         }
         Command::Schema { report: true, .. } => Ok(Said::Answer(app::REPORT_SCHEMA.to_owned())),
+        Command::Schema { ddl: Some(dialect), dataset, out, .. } => {
+            app::ddl(&dialect, dataset.as_deref(), out.as_deref()).map(Said::Answer)
+        }
         Command::Schema { format, import, .. } => Ok(Said::Answer(app::schema(form(format), import))),
+        Command::Query { sql, tables, dataset, out, format, output, all } => {
+            let said = if output.is_some() { Said::Summary } else { Said::Answer };
+            let sql = sql.filter(|_| !tables);
+            let job = app::Query {
+                sql: sql.as_deref().unwrap_or(".tables"),
+                dataset: dataset.as_deref(),
+                out: out.as_deref(),
+                format: &format,
+                output: output.as_deref(),
+                all,
+            };
+            app::query(&job).map(said)
+        }
         Command::Explain { what } => app::explain(&what).map(Said::Answer),
         Command::List { what } => Ok(Said::Answer(app::list(&what))),
         Command::Plans { what } => {

@@ -49,6 +49,9 @@
 //! - [`comparison`]: what changed since another period or run, and whether that is more than noise.
 //! - [`error`]: what, where, what to do; every error is made on one of the `pages`, which say more.
 //! - [`doctor`]: what data can answer, told before anything is computed; a registry of questions and their needs.
+//! - [`dictionary`]: every table that is written, as data; the statements that make them known to DuckDB, Spark and
+//!   BigQuery, one file per dialect.
+//! - [`query`]: questions in SQL about a dataset and its results; one file per format of the answer.
 //! - [`simulate`]: synthetic hiring history with known truth, in each native format.
 //!
 //! ## Invariants
@@ -68,8 +71,10 @@
 //! ## Growing it
 //!
 //! A new source, metric or report format is one file and one registry line: [`source::SOURCES`],
-//! [`metrics::METRICS`], [`report::FORMATS`], [`check::RULES`], [`check::formats::FORMATS`], [`error::pages::PAGES`]; a question of [`doctor::QUESTIONS`] is an item of that list. Help, `list`, `explain`, the dictionary and the allowed values of
-//! the command line are read from these registries, and so is the reference of the guide in `docs`.
+//! [`metrics::METRICS`], [`report::FORMATS`], [`check::RULES`], [`check::formats::FORMATS`], [`error::pages::PAGES`],
+//! [`query::FORMATS`], [`dictionary::ddl::DIALECTS`]; a question of [`doctor::QUESTIONS`] is an item of that list. Help,
+//! `list`, `explain`, the dictionary and the allowed values of the command line are read from these registries, and so is
+//! the reference of the guide in `docs`.
 
 pub mod app;
 pub mod check;
@@ -77,6 +82,7 @@ pub mod cli;
 pub mod comparison;
 pub mod config;
 pub mod dataset;
+pub mod dictionary;
 pub mod doctor;
 pub mod engine;
 pub mod error;
@@ -86,6 +92,7 @@ pub mod inspect;
 pub mod metrics;
 pub mod plan;
 pub mod progress;
+pub mod query;
 pub mod report;
 pub mod simulate;
 pub mod source;

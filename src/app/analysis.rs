@@ -15,13 +15,13 @@ use crate::dataset::index::Opened;
 use crate::dataset::parquet::{self, Written};
 use crate::dataset::store::{Generation, Store};
 use crate::engine::cache::Cache;
-use crate::engine::metric::Context;
+use crate::engine::metric::{Context, Metric};
 use crate::engine::results::RESULTS_VERSION;
 use crate::engine::run::{self, Results};
 use crate::error::{Error, Result, pages};
 use crate::findings::rank;
 use crate::findings::{self, Finding};
-use crate::metrics::{self, Question};
+use crate::metrics::{self, METRICS, Question};
 use crate::progress::Progress;
 use crate::report::FORMATS;
 use crate::report::model::{Account, Comparison, Report};
@@ -36,6 +36,7 @@ pub(super) struct Asked {
     pub(super) as_of: Option<Instant>,
     pub(super) questions: Vec<&'static Question>,
     pub(super) compare: Vec<Against>,
+    additive: bool,
 }
 
 impl Asked {
@@ -46,7 +47,8 @@ impl Asked {
         let period = wanted.period.as_deref().map(quarter).transpose()?;
         let as_of = wanted.as_of.as_deref().map(Instant::parse_bound).transpose()?;
         let questions = metrics::chosen(&wanted.only);
-        Ok(Self { period, as_of, questions, compare: comparing::asked(&wanted.compare, period)? })
+        let compare = comparing::asked(&wanted.compare, period)?;
+        Ok(Self { period, as_of, questions, compare, additive: wanted.additive })
     }
 }
 
@@ -135,8 +137,44 @@ pub(super) fn analyze(
     let mut report = report(&asked.questions, &generation, &context, known, &results, &findings)?;
     comparing::tell(&mut report, comparisons);
     write(out, &generation, &context, known, &results, &report)?;
+    keep_additive(out, store, &generation, &context, asked, progress)?;
     let changed = report.comparisons.iter().map(|comparison| comparison.summary.join(" ")).collect();
     Ok(Done { results, findings, changed })
+}
+
+/// Writes the additive tables of the questions that were asked, if they are wanted. What an earlier analysis left there
+/// belongs to other figures.
+fn keep_additive(
+    out: &Output,
+    store: &Store,
+    generation: &Generation,
+    context: &Context<'_>,
+    asked: &Asked,
+    progress: &dyn Progress,
+) -> Result<()> {
+    let folder = out.root.join("additive");
+    let file = |metric: &Metric| folder.join(format!("{}.parquet", metric.id.replace('-', "_")));
+    for question in METRICS {
+        let _ = std::fs::remove_file(file(&question.metric));
+    }
+    if !asked.additive {
+        return Ok(());
+    }
+    create_folder(&folder)?;
+    let mut cache = Cache::of(&store.root);
+    for metric in asked.questions.iter().map(|question| &question.metric) {
+        let counts = run::additive(metric, generation, &mut cache, context, progress)?;
+        counts.publish(&additive_about(metric), &file(metric))?;
+    }
+    Ok(())
+}
+
+fn additive_about(metric: &Metric) -> String {
+    format!(
+        "What the results of {} were finished from: equal keys, summed over the whole dataset. Times are whole seconds since \
+         1970 in UTC, scores thousandths of a point.",
+        metric.id
+    )
 }
 
 fn report<'a>(

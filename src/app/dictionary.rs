@@ -1,14 +1,16 @@
 //! The data dictionary: dataset, results and import contract, as text, Markdown or JSON.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use serde_json::json;
 
-use crate::comparison::COMPARISON;
-use crate::dataset::schema::{ACCOUNT_TABLES, Column, DERIVED_TABLES, ENTITY_TABLES, FORMAT_VERSION, Table};
+use crate::dataset::schema::FORMAT_VERSION;
+use crate::dictionary::ddl::{self, statements};
+use crate::dictionary::entries;
 use crate::engine::results::RESULTS_VERSION;
-use crate::findings::rank::FINDINGS;
-use crate::metrics::METRICS;
+use crate::error::{Error, Result, pages};
+use crate::report::number::harmless;
 use crate::source::tables::CONTRACT;
 
 /// How the dictionary is written.
@@ -22,40 +24,28 @@ pub enum Form {
     Json,
 }
 
-struct Entry {
-    part: &'static str,
-    name: &'static str,
-    about: &'static str,
-    key: Vec<&'static str>,
-    columns: &'static [Column],
-}
-
-pub(super) fn dataset_tables() -> impl Iterator<Item = &'static Table> {
-    ENTITY_TABLES.iter().chain(DERIVED_TABLES).chain(ACCOUNT_TABLES).copied()
-}
-
-fn entries() -> Vec<Entry> {
-    let dataset = dataset_tables().map(|table| Entry {
-        part: "dataset",
-        name: table.name,
-        about: table.about.trim(),
-        key: table.key.to_vec(),
-        columns: table.columns,
-    });
-    let results = METRICS.iter().flat_map(|question| question.metric.tables).copied().chain([&FINDINGS, &COMPARISON]);
-    let results = results.map(|table| Entry {
-        part: "results",
-        name: table.name,
-        about: table.about,
-        key: Vec::new(),
-        columns: table.columns,
-    });
-    dataset.chain(results).collect()
-}
-
 /// The dictionary.
 pub fn schema(form: Form, import: bool) -> String {
     if import { imports(form) } else { tables(form) }
+}
+
+/// The statements that make the tables known to another program. Where neither folder is named, those of the README
+/// are meant; OUT's own dataset is where the run kept one there.
+pub fn ddl(dialect: &str, dataset: Option<&str>, out: Option<&str>) -> Result<String> {
+    let dialect = ddl::dialect(dialect)
+        .ok_or_else(|| Error::new(&pages::UNKNOWN_NAME, format!("there is no dialect `{}`", harmless(dialect))))?;
+    let usual = (dataset.is_none() && out.is_none()).then_some(dialect.usual);
+    let own = out.map(|out| format!("{out}/dataset")).filter(|own| Path::new(own).join("current").exists());
+    let dataset = dataset.map(str::to_owned).or(own).or(usual.map(|(dataset, _)| dataset.to_owned()));
+    let out = out.or(usual.map(|(_, out)| out)).map(str::to_owned);
+    let whole = |place: String| match std::path::absolute(&place) {
+        Ok(path) if dialect.is_whole && !place.contains("://") => path.display().to_string(),
+        _ => place,
+    };
+    let (dataset, out) = (dataset.map(whole), out.map(whole));
+    let is_known = dataset.as_deref().is_some_and(|dataset| Path::new(dataset).join("current").exists());
+    let is_empty = |place: &str| is_known && !Path::new(place).exists();
+    Ok(statements(dialect, dataset.as_deref(), out.as_deref(), &is_empty))
 }
 
 fn tables(form: Form) -> String {
@@ -71,7 +61,7 @@ fn tables(form: Form) -> String {
                         .iter()
                         .map(|c| json!({ "name": c.name, "type": c.ty.name(), "nullable": c.nullable, "meaning": c.meaning }))
                         .collect();
-                    json!({ "part": entry.part, "table": entry.name, "about": entry.about, "key": entry.key, "columns": columns })
+                    json!({ "part": entry.part.word(), "table": entry.name, "about": entry.about, "key": entry.key, "columns": columns })
                 })
                 .collect();
             let whole = json!({ "dataset_version": FORMAT_VERSION, "results_version": RESULTS_VERSION, "tables": all });
@@ -80,7 +70,7 @@ fn tables(form: Form) -> String {
         Form::Markdown => {
             let _ = writeln!(out, "# Data dictionary\n");
             for entry in &entries {
-                let _ = writeln!(out, "## {} ({})\n\n{}\n", entry.name, entry.part, entry.about);
+                let _ = writeln!(out, "## {} ({})\n\n{}\n", entry.name, entry.part.word(), entry.about);
                 if !entry.key.is_empty() {
                     let _ = writeln!(out, "Sorted and unique by {}.\n", entry.key.join(", "));
                 }
@@ -94,7 +84,7 @@ fn tables(form: Form) -> String {
         }
         Form::Text => {
             for entry in &entries {
-                let _ = writeln!(out, "{} ({}): {}", entry.name, entry.part, entry.about);
+                let _ = writeln!(out, "{} ({}): {}", entry.name, entry.part.word(), entry.about);
                 for c in entry.columns {
                     let missing = if c.nullable { "" } else { " *" };
                     let _ = writeln!(out, "  {:<28} {:<16} {}", format!("{}{missing}", c.name), c.ty.name(), c.meaning);

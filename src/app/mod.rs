@@ -7,6 +7,7 @@ mod dictionary;
 mod exports;
 mod limits;
 mod plans;
+mod query;
 mod what_if;
 
 use std::fmt::Write as _;
@@ -29,10 +30,11 @@ use crate::{metrics, report};
 pub use crate::metrics::stage_redundancy::Change;
 pub use crate::report::json::SCHEMA as REPORT_SCHEMA;
 pub use check::{Check, check};
-pub use dictionary::{Form, schema};
+pub use dictionary::{Form, ddl, schema};
 pub use exports::Reading;
 use exports::{apply, open, with_hint};
 pub use plans::{check_plan, plans, show_plan};
+pub use query::{Query, query};
 pub use what_if::tell as what_if;
 
 /// What an analysis is asked for.
@@ -48,6 +50,8 @@ pub struct Wanted {
     pub only: Vec<String>,
     /// What the period is compared with: `previous`, `last-year`, quarters, reports of earlier runs.
     pub compare: Vec<String>,
+    /// Whether the additive tables are written beside the results.
+    pub additive: bool,
 }
 
 /// Reads an export, computes, writes reports: the whole job.

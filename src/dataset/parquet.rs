@@ -6,12 +6,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, RecordBatch, make_array};
-use arrow::datatypes::{Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
+use serde_json::{Value, json};
 
 use super::files;
 use crate::error::{Error, Result, pages};
@@ -41,15 +43,21 @@ pub struct Written {
 impl Writer {
     /// Creates a file. `about` and `version` go into its metadata; nothing that differs between two runs does.
     pub fn create(path: &Path, schema: SchemaRef, about: &str, version: u32) -> Result<Self> {
-        let metadata = HashMap::from([
-            ("looplens.about".to_owned(), about.trim().to_owned()),
-            ("looplens.format_version".to_owned(), version.to_string()),
-        ]);
+        let own = [("looplens.about", about.trim().to_owned()), ("looplens.format_version", version.to_string())];
+        // Arrow keeps the metadata of a schema in a block of its own; what other tools are to see stands beside it.
+        let others = [
+            ("looplens.columns", meanings(&schema)),
+            ("org.apache.spark.sql.parquet.row.metadata", for_spark(&schema)),
+        ];
+        let plain = own.clone().into_iter().chain(others);
+        let plain = plain.map(|(key, value)| KeyValue::new(key.to_owned(), value)).collect();
+        let metadata: HashMap<String, String> = own.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
         let schema = Arc::new(Schema::new(schema.fields().clone()).with_metadata(metadata));
         let properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))
             .set_writer_version(WriterVersion::PARQUET_1_0)
             .set_created_by("looplens".to_owned())
+            .set_key_value_metadata(Some(plain))
             .set_max_row_group_row_count(Some(ROW_GROUP))
             .set_statistics_enabled(EnabledStatistics::Chunk)
             .build();
@@ -81,6 +89,33 @@ impl Writer {
     }
 }
 
+fn meaning(field: &Field) -> &str {
+    field.metadata().get("description").map_or("", String::as_str)
+}
+
+/// The meaning of each column as JSON, for tools that show a file's metadata and do not know Arrow's.
+fn meanings(schema: &Schema) -> String {
+    let all = schema.fields().iter().map(|field| (field.name().clone(), meaning(field).into()));
+    Value::Object(all.collect()).to_string()
+}
+
+/// The columns as Spark keeps them in files of its own, so that it shows their meanings as comments.
+fn for_spark(schema: &Schema) -> String {
+    let fields = schema.fields().iter().map(|field| {
+        let ty = match field.data_type() {
+            DataType::Int64 => "long",
+            DataType::Float64 => "double",
+            DataType::Boolean => "boolean",
+            DataType::Timestamp(..) => "timestamp",
+            DataType::Date32 => "date",
+            _ => "string",
+        };
+        let comment = json!({ "comment": meaning(field) });
+        json!({ "name": field.name(), "type": ty, "nullable": field.is_nullable(), "metadata": comment })
+    });
+    json!({ "type": "struct", "fields": fields.collect::<Vec<_>>() }).to_string()
+}
+
 /// A column without a list of missing values where none is missing. The encoding of the same values differs
 /// with and without one, and which it is depends on the batches that the rows were gathered from.
 fn canonical(column: &ArrayRef) -> Result<ArrayRef> {
@@ -98,18 +133,29 @@ pub fn fingerprint(path: &Path) -> Result<(u64, String)> {
     Ok((bytes, hasher.finalize().to_hex().to_string()))
 }
 
+/// What a file says about itself: its columns with their meanings, what one row is, and how many rows it has.
+pub fn describe(path: &Path) -> Result<(SchemaRef, u64)> {
+    let builder = open(path)?;
+    let rows = builder.metadata().file_metadata().num_rows();
+    Ok((builder.schema().clone(), u64::try_from(rows).unwrap_or(0)))
+}
+
 /// Reads the named columns of a file batch by batch; all of them where `columns` is empty.
 pub fn read(path: &Path, columns: &[&str]) -> Result<ParquetRecordBatchReader> {
-    let file = File::open(path).map_err(|e| Error::io("read the file", path, &e))?;
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| {
-        Error::new(&pages::DAMAGED_DATASET, format!("the file is damaged: {e}"))
-            .at(path)
-            .help("ingest the exports again into a new dataset")
-    })?;
+    let builder = open(path)?;
     let mask = if columns.is_empty() {
         ProjectionMask::all()
     } else {
         ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied())
     };
     Ok(builder.with_projection(mask).with_batch_size(super::spool::BATCH).build()?)
+}
+
+fn open(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>> {
+    let file = File::open(path).map_err(|e| Error::io("read the file", path, &e))?;
+    ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| {
+        Error::new(&pages::DAMAGED_DATASET, format!("the file is damaged: {e}"))
+            .at(path)
+            .help("ingest the exports again into a new dataset")
+    })
 }

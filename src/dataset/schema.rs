@@ -387,6 +387,14 @@ pub const ENTITY_TABLES: &[&Table] = &[
     MissingRecord::TABLE,
 ];
 
+/// The partition of a row: it stands in the names of the folders, and every reader of hive partitions makes it a column.
+pub const OPENED: Column = Column {
+    name: "opened",
+    ty: Type::Text,
+    nullable: false,
+    meaning: "The quarter in which the loop opened, such as `2026Q3`, or `unknown`; the partition of the row.",
+};
+
 /// The partitioned tables that are computed from the entity tables.
 pub const DERIVED_TABLES: &[&Table] = &[Loop::TABLE, LoopState::TABLE];
 

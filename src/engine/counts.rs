@@ -3,6 +3,7 @@
 //! Rows are sorted by key and keys are unique, so two tables with the same content are the same bytes,
 //! whatever the order, the partitioning or the number of threads that made them.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -208,31 +209,46 @@ impl Counts {
         self
     }
 
-    /// Writes the table to a Parquet file.
+    /// Writes the table to a Parquet file that [`Counts::read`] reads.
     pub fn write(&self, path: &Path) -> Result<()> {
+        self.write_with("sum.", "An additive table.", path)
+    }
+
+    /// Writes the table for people, who can work out the figures that were finished from it.
+    pub fn publish(&self, about: &str, path: &Path) -> Result<()> {
+        self.write_with("", about, path)
+    }
+
+    fn write_with(&self, prefix: &str, about: &str, path: &Path) -> Result<()> {
         let mut fields = Vec::new();
         let mut columns: Vec<ArrayRef> = Vec::new();
+        let field = |name: String, ty: DataType, nullable: bool, meaning: &str| {
+            let described = HashMap::from([("description".to_owned(), meaning.to_owned())]);
+            Field::new(name, ty, nullable).with_metadata(described)
+        };
         for (name, key) in self.names.iter().zip(&self.keys) {
+            let meaning = "A key: no two rows are equal in all of them.";
             match key {
                 Key::Int(values) => {
-                    fields.push(Field::new(name, DataType::Int64, true));
+                    fields.push(field(name.clone(), DataType::Int64, true, meaning));
                     let values = values.iter().map(|v| (*v != NO_INT).then_some(*v));
                     columns.push(Arc::new(values.collect::<Int64Array>()));
                 }
                 Key::Text { words, codes } => {
-                    fields.push(Field::new(name, DataType::Utf8, true));
+                    fields.push(field(name.clone(), DataType::Utf8, true, meaning));
                     let texts = (0..codes.len()).map(|row| word(words, codes, row));
                     columns.push(Arc::new(texts.collect::<StringArray>()));
                 }
             }
         }
         for (name, values) in self.value_names.iter().zip(&self.values) {
-            fields.push(Field::new(format!("sum.{name}"), DataType::Int64, false));
+            let meaning = "A count: the sum over everything that has these keys.";
+            fields.push(field(format!("{prefix}{name}"), DataType::Int64, false, meaning));
             columns.push(Arc::new(Int64Array::from(values.clone())));
         }
         let schema = Arc::new(Schema::new(fields));
         let batch = RecordBatch::try_new(schema.clone(), columns)?;
-        let mut writer = parquet::Writer::create(path, schema, "An additive table.", RESULTS_VERSION)?;
+        let mut writer = parquet::Writer::create(path, schema, about, RESULTS_VERSION)?;
         writer.write(&batch)?;
         writer.finish().map(|_| ())
     }

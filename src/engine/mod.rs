@@ -7,3 +7,4 @@ pub mod output;
 pub mod parallel;
 pub mod results;
 pub mod run;
+pub mod sql;

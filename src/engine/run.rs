@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use polars::error::PolarsResult;
 use polars::prelude::{Engine, LazyFrame, PlRefPath, ScanArgsParquet, col, lit};
 
 use super::cache::Cache;
@@ -129,11 +130,11 @@ fn partition(
     Ok(Some(counts))
 }
 
-fn scan(path: &Path) -> Result<LazyFrame> {
+pub(super) fn scan(path: &Path) -> Result<LazyFrame> {
     let args = ScanArgsParquet { glob: false, ..ScanArgsParquet::default() };
     Ok(LazyFrame::scan_parquet(PlRefPath::try_from_path(path)?, args)?.select([col("*")]))
 }
 
-fn collect(frame: LazyFrame) -> Result<polars::prelude::DataFrame> {
+pub(super) fn collect(frame: LazyFrame) -> PolarsResult<polars::prelude::DataFrame> {
     Ok(frame.collect_with_engine(Engine::Streaming)?.unwrap_single())
 }

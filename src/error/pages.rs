@@ -76,6 +76,11 @@ pages! {
     NO_SCORES Usage "E2022" "the dataset holds no scores";
     SIMULATION Usage "E2023" "the history cannot be simulated like that";
     TOO_MANY_COLUMNS Usage "E2024" "too many columns of one file are asked for";
+    QUERY_READS Usage "E2025" "a query only reads the tables";
+    QUERY_WORDS Usage "E2026" "the query cannot be answered";
+    QUERY_NAME Usage "E2027" "there is no table or column of that name";
+    NOTHING_TO_ASK Usage "E2028" "there is nothing to ask";
+    ANSWER_FORMAT Usage "E2029" "the answer cannot be printed";
     NO_FILES Input "E3001" "the export holds no file that could be read";
     NO_SOURCE Input "E3002" "no source recognises the export";
     TWO_SOURCES Input "E3003" "the folder looks like two exports";

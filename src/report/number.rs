@@ -34,6 +34,11 @@ pub fn is_hidden(c: char) -> bool {
         | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
+/// Whether a program that reads cells as formulas would take a text for one.
+pub fn is_like_a_formula(text: &str) -> bool {
+    text.trim_start().starts_with(['=', '+', '-', '@', '|', '%'])
+}
+
 /// A whole number with thin thousands separators: `12 345`.
 pub fn count(value: i64) -> String {
     let digits = value.unsigned_abs().to_string();

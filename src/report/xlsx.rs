@@ -122,11 +122,6 @@ impl Looks {
     }
 }
 
-/// Whether a program that reads cells as formulas would take a text for one.
-fn is_like_a_formula(text: &str) -> bool {
-    text.trim_start().starts_with(['=', '+', '-', '@', '|', '%'])
-}
-
 /// Text as a cell can hold it: hidden characters visible, and no longer than Excel allows.
 fn cell_text(text: &str) -> String {
     let text = number::visible(text, LONGEST_TEXT);
@@ -144,7 +139,7 @@ fn cell_text(text: &str) -> String {
 /// Writes text into a cell of a table.
 fn text(sheet: &mut Worksheet, at: (u32, u16), value: &str, looks: &Looks) -> std::result::Result<(), XlsxError> {
     let shown = cell_text(value);
-    if is_like_a_formula(&shown) {
+    if number::is_like_a_formula(&shown) {
         sheet.write_string_with_format(at.0, at.1, shown, &looks.quoted)?;
     } else {
         sheet.write_string(at.0, at.1, shown)?;

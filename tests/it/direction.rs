@@ -32,8 +32,11 @@ const MAY_USE: &[(&str, &[&[&str]])] = &[
         "comparison",
         &[GROUND, &["dataset::schema", "engine::results", "findings", "report::model", "report::words", "stats"]],
     ),
+    ("dictionary", &[GROUND, &["comparison", "dataset::schema", "findings", "metrics"]]),
+    // It reads what is on disk through the engine; what the tables mean stands in the files.
+    ("query", &[GROUND, &["dataset", "engine"]]),
     ("simulate", &[&["error", "time", "report::number"]]),
-    ("cli", &[&["check", "config", "error", "metrics", "plan", "simulate", "source"]]),
+    ("cli", &[&["check", "config", "dictionary", "error", "metrics", "plan", "query", "simulate", "source"]]),
     (
         "app",
         &[
@@ -43,6 +46,7 @@ const MAY_USE: &[(&str, &[&[&str]])] = &[
                 "comparison",
                 "config",
                 "dataset",
+                "dictionary",
                 "doctor",
                 "engine",
                 "findings",
@@ -50,6 +54,7 @@ const MAY_USE: &[(&str, &[&[&str]])] = &[
                 "inspect",
                 "metrics",
                 "plan",
+                "query",
                 "report",
                 "simulate",
                 "source",

@@ -3,7 +3,7 @@
 
 use rust_xlsxwriter::{Format as CellFormat, Url, Worksheet, XlsxError};
 
-use super::{Looks, cell_text, is_like_a_formula};
+use super::{Looks, cell_text};
 use crate::report::model::{Known, Report, Table};
 use crate::report::number::{self, count, plural};
 use crate::report::words;
@@ -57,7 +57,7 @@ pub(super) fn write(
 impl Page<'_> {
     fn cell(&mut self, column: u16, text: &str, format: &CellFormat) -> Result<(), XlsxError> {
         let shown = cell_text(text);
-        let format = if is_like_a_formula(&shown) { &self.looks.wrapped_quoted } else { format };
+        let format = if number::is_like_a_formula(&shown) { &self.looks.wrapped_quoted } else { format };
         self.sheet.write_string_with_format(self.row, column, shown, format)?;
         Ok(())
     }
@@ -80,7 +80,7 @@ impl Page<'_> {
             return Ok(());
         }
         let shown = cell_text(text);
-        let format = if is_like_a_formula(&shown) { &self.looks.wrapped_quoted } else { format };
+        let format = if number::is_like_a_formula(&shown) { &self.looks.wrapped_quoted } else { format };
         let lines = shown.chars().count() / LINE + 1;
         // Four hundred points are the most that a row can be high.
         self.sheet.set_row_height(self.row, (lines * 15).min(400) as u16)?;
