@@ -64,6 +64,7 @@ impl Diagnosis {
             if let Some(help) = &stopped.help {
                 out.wrap("  ", 2, &format!("Help: {help}"));
             }
+            out.wrap("  ", 2, &format!("More: looplens explain {}", stopped.page));
         }
     }
 

@@ -1,6 +1,7 @@
 //! The script that makes a release, tried with the program of the tests.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
@@ -14,20 +15,14 @@ fn a_release_holds_the_program_its_manual_the_licences_and_a_bill_of_materials()
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut release = Command::new("python3");
     release.arg(root.join(".ci/release")).arg(scene.path("dist"));
-    // A small stand-in answers as the program does, so that nothing large is packed.
+    // A small stand-in answers as the program does, so that nothing large is packed. It has no symbols to strip.
     let stand_in = scene.write("looplens", format!("#!/bin/sh\nexec {} \"$@\"\n", env!("CARGO_BIN_EXE_looplens")));
-    let mode = <fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o755);
-    fs::set_permissions(&stand_in, mode).unwrap();
-    // Without `strip` on the path, which takes programs alone.
-    let tools = scene.path("tools");
-    fs::create_dir(&tools).unwrap();
-    let path = std::env::var("PATH").unwrap();
-    let find = |tool: &str| path.split(':').map(|dir| Path::new(dir).join(tool)).find(|file| file.is_file());
-    for tool in ["python3", "cargo", "rustc", "rustup", "git", "sh"] {
-        let Some(found) = find(tool) else { continue };
-        std::os::unix::fs::symlink(found, tools.join(tool)).unwrap();
+    let strip = scene.write("tools/strip", "#!/bin/sh\n");
+    for script in [&stand_in, &strip] {
+        fs::set_permissions(script, fs::Permissions::from_mode(0o755)).unwrap();
     }
-    release.env("PATH", &tools).env("LOOPLENS_BINARY", &stand_in);
+    let path = std::env::var("PATH").unwrap();
+    release.env("PATH", format!("{}:{path}", scene.path("tools").display())).env("LOOPLENS_BINARY", &stand_in);
     let Ok(ran) = release.output() else {
         #[allow(clippy::print_stderr, reason = "a test that is left out should say so")]
         {
