@@ -130,7 +130,7 @@ fn partition(
     Ok(Some(counts))
 }
 
-pub(super) fn scan(path: &Path) -> Result<LazyFrame> {
+fn scan(path: &Path) -> Result<LazyFrame> {
     let args = ScanArgsParquet { glob: false, ..ScanArgsParquet::default() };
     Ok(LazyFrame::scan_parquet(PlRefPath::try_from_path(path)?, args)?.select([col("*")]))
 }

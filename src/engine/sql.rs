@@ -12,12 +12,12 @@ use arrow::array::{
 use arrow::datatypes::{Field, Schema as ArrowSchema};
 use polars::error::{PolarsError, PolarsResult};
 use polars::prelude::{
-    AnyValue, Column, DataFrame, DataType, IntoLazy, LazyFrame, PlSmallStr, Schema, SortMultipleOptions, TimeUnit,
-    TimeZone, UnionArgs, concat, lit,
+    AnyValue, Column, DataFrame, DataType, Expr, HiveOptions, IntoLazy, LazyFrame, PlRefPath, PlSmallStr,
+    ScanArgsParquet, Schema, SortMultipleOptions, TimeUnit, TimeZone, col,
 };
 use polars::sql::{SQLContext, extract_table_identifiers};
 
-use super::run::{collect, scan};
+use super::run::collect;
 use crate::dataset::schema::Type;
 use crate::error::{Error, Result};
 
@@ -74,10 +74,20 @@ pub fn select(tables: &[Table], sql: &str, settle: bool) -> std::result::Result<
     for table in tables.iter().filter(|table| named.contains(&table.name.as_str())) {
         context.register(&table.name, frame(table)?);
     }
-    let answer = context.execute(sql).map_err(wrong)?;
-    let answer = if settle { sorted(answer).map_err(wrong)? } else { answer };
-    let answer = collect(answer).map_err(wrong)?;
-    batch(&answer).map_err(wrong)
+    let run = || {
+        let answer = context.execute(sql)?;
+        let answer = if settle { sorted(answer)? } else { answer };
+        batch(&collect(answer)?)
+    };
+    // Some SQL makes polars give up with a panic; to whoever asked, that is a question it cannot answer.
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let answer = std::panic::catch_unwind(std::panic::AssertUnwindSafe(run));
+    std::panic::set_hook(before);
+    match answer {
+        Ok(answer) => answer.map_err(wrong),
+        Err(_) => Err(Wrong::Impossible("polars gives up on it".to_owned())),
+    }
 }
 
 /// The tables that a query names, as far as it can be read.
@@ -85,20 +95,20 @@ pub fn named_tables(sql: &str) -> Vec<String> {
     extract_table_identifiers(sql, false, true).unwrap_or_default()
 }
 
+/// All files of a table in one scan. A union of scans would do the same, but polars counts its rows in a type that is
+/// not built in.
 fn frame(table: &Table) -> Result<LazyFrame> {
-    let mut parts = Vec::new();
-    for part in &table.parts {
-        let frame = scan(&part.path)?;
-        parts.push(match &part.opened {
-            Some(opened) => frame.with_column(lit(opened.clone()).alias("opened")),
-            None => frame,
-        });
-    }
-    if parts.is_empty() {
+    if table.parts.is_empty() {
         let columns = table.columns.iter().map(|(name, ty)| (PlSmallStr::from_str(name), polars_type(*ty)));
         return Ok(DataFrame::empty_with_schema(&Schema::from_iter(columns)).lazy());
     }
-    Ok(concat(parts, UnionArgs { maintain_order: true, ..UnionArgs::default() })?)
+    let paths =
+        table.parts.iter().map(|part| PlRefPath::try_from_path(&part.path)).collect::<PolarsResult<Vec<_>>>()?;
+    let is_partitioned = table.parts.iter().any(|part| part.opened.is_some());
+    let hive_options = HiveOptions { enabled: Some(is_partitioned), ..HiveOptions::default() };
+    let args = ScanArgsParquet { glob: false, hive_options, ..ScanArgsParquet::default() };
+    let columns: Vec<Expr> = table.columns.iter().map(|(name, _)| col(name.as_str())).collect();
+    Ok(LazyFrame::scan_parquet_files(paths.into(), args)?.select(columns))
 }
 
 fn polars_type(ty: Type) -> DataType {

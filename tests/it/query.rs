@@ -43,10 +43,10 @@ fn the_dataset_the_results_and_the_additive_tables_are_asked_together() {
     assert_eq!(rows[0]["loops"], 40);
     let rows = json(
         &scene,
-        "SELECT d.decision, avg(s.score) AS mean FROM scores s JOIN decisions d ON s.application_id = d.application_id \
+        "SELECT d.decision, avg(s.score_milli) AS mean FROM scores s JOIN decisions d ON s.application_id = d.application_id \
          GROUP BY d.decision",
     );
-    assert_eq!(rows, serde_json::json!([{ "decision": "reject", "mean": 2.5 }]));
+    assert_eq!(rows, serde_json::json!([{ "decision": "reject", "mean": 2500.0 }]));
     // A table of the dictionary that the export has nothing for is empty, not unknown.
     assert_eq!(json(&scene, "SELECT * FROM outcomes"), serde_json::json!([]));
 }
@@ -126,13 +126,13 @@ fn what_is_wrong_with_a_query_is_told_with_what_to_do() {
     );
     refused(&scene, "SELECT t.median FROM time_to_decision t", &["no column `median`"]);
     refused(&scene, "SELECT * FROM loops WHERE furthest = 'x'", &["no column `furthest`", "furthest_stage"]);
-    refused(&scene, "SELECT * FROM loops WHER opened = 'x'", &["not SQL", "line 1, column 27: `opened = 'x'`"]);
+    refused(&scene, "SELECT * FROM loops WHER opened = 'x'", &["not SQL", "line 1, column 26: `opened = 'x'`"]);
     refused(&scene, "SELECT *\nFROM loops\nWHERE (opened = 'x'", &["not SQL", "the end"]);
     refused(&scene, "   ", &["empty", "SELECT"]);
     // polars would take the table for it, in silence.
     refused(&scene, "WITH loops AS (SELECT 1 AS a) SELECT * FROM loops", &["name of a table already", "my_loops"]);
     refused(&scene, "SELECT no_such_function(opened) FROM loops", &["cannot be answered", "no_such_function"]);
-    refused(&scene, "SELECT min(score), max(score) FROM scores", &["called `score`", "AS"]);
+    refused(&scene, "SELECT min(score_milli), max(score_milli) FROM scores", &["called `score_milli`", "AS"]);
     let ran = scene.run(&["query", "--format", "parquet", "SELECT 1 AS a"]);
     assert_eq!(ran.status, Some(2));
     assert!(ran.err.contains("--output FILE"), "{ran:?}");
@@ -149,7 +149,7 @@ fn values_of_the_data_stay_out_of_errors() {
 #[test]
 fn a_table_shows_fifty_rows_and_the_other_formats_all() {
     let scene = run();
-    let sql = "SELECT application_id, dimension, score FROM scores";
+    let sql = "SELECT application_id, dimension, score_milli FROM scores";
     let shown = ask(&scene, sql).fine().out;
     assert_eq!(shown.lines().count(), 2 + 50 + 1, "{shown}");
     assert!(shown.ends_with("80 rows; 30 not shown: --all shows them, --format csv writes them\n"), "{shown}");
@@ -192,7 +192,7 @@ fn the_same_query_gives_the_same_bytes() {
     let scene = Scene::new();
     scene.simulate("tables", 200, "export");
     scene.run(&["run", "export", "--out", "out"]).fine();
-    let sql = "SELECT s.dimension, c.stage, count(*) AS scores, avg(s.score) AS mean FROM scores s JOIN scorecards c \
+    let sql = "SELECT s.dimension, c.stage, count(*) AS scores, avg(s.score_milli) AS mean FROM scores s JOIN scorecards c \
                ON s.scorecard_id = c.scorecard_id GROUP BY s.dimension, c.stage";
     let first = scene.run(&["query", "--format", "csv", sql]).fine().out;
     assert!(first.lines().count() > 10, "{first}");
