@@ -53,7 +53,8 @@ fn quotes_in_a_path_end_no_text() {
     for dialect in DIALECTS {
         let text = statements(dialect, None, Some(hostile), &|_| false);
         assert!(!text.contains("x');"), "{}", dialect.id);
-        assert!(!text.contains("/current/"), "{}: no dataset was named", dialect.id);
+        let mut said = text.lines().filter(|line| !line.starts_with("--"));
+        assert!(!said.any(|line| line.contains("/current/")), "{}: no dataset was named", dialect.id);
     }
 }
 
