@@ -34,7 +34,7 @@ pub(super) fn override_outcomes(record: &Record, loops: &[Audited<'_>], context:
         }
         if found.is_empty() {
             let mut cells: Vec<(&str, Cell)> = all().into();
-            cells.push(("basis", text(name)));
+            cells.extend([("basis", text(name)), ("outcome", text("(any)"))]);
             let reason = "no hire whose record recommends anything has an outcome; export outcomes of hires";
             cells.extend(standing(0, method(record), Status::NotEstimable, Some(reason.to_owned())));
             out.push(cells);

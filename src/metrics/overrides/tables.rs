@@ -79,7 +79,7 @@ pub const OVERRIDE_OUTCOMES: TableSpec = TableSpec {
         "segment_kind" Text false "Always `all`.",
         "segment" Text false "Always `all`.",
         "basis" Text false "What the record recommends by: `rule`, `majority` or `mean`.",
-        "outcome" Text true "The outcome.",
+        "outcome" Text false "The outcome; `(any)` where no hire has one.",
         "values_are" Text true "`shares` where every value is 0 or 1, else `means`.",
         "better" Text true "`more` or `less`: which is better, by `outcomes.lower_is_better`.",
         "against" Int true "Hires whose record rejects, with the outcome.",

@@ -91,7 +91,7 @@ fn low_scores(results: &Results, context: &Context<'_>) -> Option<Finding> {
             "{} made although two interviewers had independently given {} or less on one dimension: {} such loops that were \
              decided.",
             plural(hits, "offer was", "offers were"),
-            number::figure(context.config.decision_rule().0.low),
+            number::days_plain(context.config.decision_rule().0.low),
             counted(&row)?,
         ),
         evidence: row.evidence(&["decisions", "overridden", "rate", "rate_low", "rate_high"]),

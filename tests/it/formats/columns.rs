@@ -138,6 +138,7 @@ const TABLES: Column = Column {
     format: "tables",
     arguments: &[],
     differs: &[
+        ("interviews.meant_dimensions", NO),
         ("applications.status", NO),
         ("applications.recorded_at", OWN),
         ("decisions.decision_raw", &[(When::Always, Grade::Says(&["offer", "reject", "withdrawn"]))]),
@@ -182,6 +183,7 @@ const GREENHOUSE_V1: Column = Column {
     format: "greenhouse-v1",
     arguments: &[],
     differs: &[
+        ("interviews.meant_dimensions", NO),
         ("applications.level", NO),
         ("applications.specialism", NO),
         ("applications.role_specialism", NO),
@@ -249,6 +251,7 @@ const GREENHOUSE_V3: Column = Column {
     format: "greenhouse-v3",
     arguments: &[],
     differs: &[
+        ("interviews.meant_dimensions", OWN),
         ("applications.level", NO),
         ("applications.specialism", NO),
         ("applications.role_specialism", NO),
@@ -308,6 +311,7 @@ const LEVER: Column = Column {
     format: "lever",
     arguments: &[],
     differs: &[
+        ("interviews.meant_dimensions", NO),
         ("applications.specialism", NO),
         ("applications.role_specialism", NO),
         ("applications.closed_at", &[(EARLY, Grade::Other("that of the decision"))]),
@@ -365,6 +369,7 @@ const ASHBY: Column = Column {
     format: "ashby",
     arguments: &[],
     differs: &[
+        ("interviews.meant_dimensions", NO),
         ("applications.level", NO),
         ("applications.specialism", NO),
         ("applications.role_specialism", NO),
@@ -427,6 +432,7 @@ const MERGE: Column = Column {
     format: "merge",
     arguments: &[],
     differs: &[
+        ("interviews.meant_dimensions", NO),
         ("applications.level", NO),
         ("applications.specialism", NO),
         ("applications.role_specialism", NO),
@@ -478,6 +484,7 @@ const GREENHOUSE_WAREHOUSE: Column = Column {
     format: "greenhouse-warehouse",
     arguments: &["--preset", "greenhouse-warehouse"],
     differs: &[
+        ("interviews.meant_dimensions", NO),
         ("applications.level", NO),
         ("applications.specialism", NO),
         ("applications.role_specialism", NO),
@@ -550,6 +557,7 @@ const LEVER_WAREHOUSE: Column = Column {
     format: "lever-warehouse",
     arguments: &["--preset", "lever-warehouse"],
     differs: &[
+        ("interviews.meant_dimensions", NO),
         ("applications.specialism", NO),
         ("applications.role_specialism", NO),
         ("applications.closed_at", &[(EARLY, Grade::Other("that of the decision"))]),
@@ -610,6 +618,7 @@ const SPREADSHEET: Column = Column {
     format: "spreadsheet",
     arguments: &["--config", "spreadsheet/looplens.toml"],
     differs: &[
+        ("interviews.meant_dimensions", NO),
         ("applications.applied_at", &[(When::Always, Grade::Day)]),
         ("applications.closed_at", &[(When::Always, Grade::Day)]),
         ("applications.status", NO),
