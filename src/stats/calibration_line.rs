@@ -1,5 +1,5 @@
 //! Whether a value predicted from a score means what it says: a straight line against outcomes, corrected for having seen the
-//! data. The counterpart of [`calibration`](super::calibration) for outcomes that are numbers.
+//! data. The counterpart of [`calibration`](crate::stats::calibration) for outcomes that are numbers.
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;

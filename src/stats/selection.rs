@@ -1,7 +1,7 @@
 //! Whether the scores of a round settle who goes on, or leave room for something that no score shows.
 //!
 //! A correlation among those selected can be corrected to all candidates only where the selection acted on nothing but the
-//! scores (see [`lawley`](super::lawley)). What else decided is not in the data. It may be chance, which does no
+//! scores (see [`lawley`](crate::stats::lawley)). What else decided is not in the data. It may be chance, which does no
 //! harm, or something that later counts as well, which no formula repairs; decisions alone do not tell the one from the
 //! other. They tell how much room there is: where scores leave hardly any pair of candidates in doubt, there is next to none.
 
