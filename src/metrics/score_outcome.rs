@@ -15,7 +15,7 @@ use polars::prelude::{DataType, Expr, LazyFrame, NULL, UnionArgs, col, concat, l
 
 use super::Question;
 use super::cards;
-use super::segments::seconds;
+use super::segments::{milli, seconds};
 use crate::engine::counts::Counts;
 use crate::engine::metric::{Context, Frames, Grain, Metric};
 use crate::engine::results::ResultTable;
@@ -187,13 +187,10 @@ pub(super) fn reduce(frames: &Frames, _by: &[String]) -> Result<LazyFrame> {
         all.push(rows(frames.get("interviews")?.filter(at_home), "home", &[("stage", col("stage"))]));
     }
     if frames.has("outcomes") {
-        // Thousandths, rounded half away from zero: integers, so that sums of equal rows are exact.
-        let milli = col("value") * lit(1000.0);
-        let rounded = when(milli.clone().gt_eq(lit(0.0))).then(milli.clone() + lit(0.5)).otherwise(milli - lit(0.5));
         let values = [
             id(),
             ("dimension", col("outcome")),
-            ("score_milli", rounded),
+            ("score_milli", milli("value")),
             ("submitted", seconds("at", "submitted")),
             ("interviewer_id", col("rated_by")),
         ];
